@@ -1,0 +1,1 @@
+"""Names to datasets: arrays, labels, the raw sample, and the way back to words. NumPy only."""

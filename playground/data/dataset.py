@@ -1,0 +1,62 @@
+"""A dataset as a network sees it (arrays) and as a person sees it (raw samples, answers in words)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Task = Literal["binary", "multiclass", "regression"]
+
+BINARY_NAMES = ("orange", "blue")
+"""Class 0 is the negative class and class 1 the positive one, named after their colours."""
+
+CLASS_NAMES = ("blue", "orange", "green", "pink", "yellow")
+"""Three to five classes are named after their colours, in this order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Train and test samples, with the names that a person knows them by.
+
+    X_train, X_test: (N, D) float32. y_train, y_test: (N,) int64 class index, or float32 for a regression.
+    raw_train, raw_test: (N, 2) float32, the points as drawn: (x1, x2), or (x, target) for a curve.
+    """
+
+    X_train: NDArray[np.float32]
+    y_train: NDArray[Any]
+    X_test: NDArray[np.float32]
+    y_test: NDArray[Any]
+    task: Task
+    class_names: tuple[str, ...]
+    feature_names: tuple[str, ...]
+    raw_train: NDArray[np.float32]
+    raw_test: NDArray[np.float32]
+    dims: int
+
+    def answer(self, output: NDArray[Any], probabilities: NDArray[Any] | None = None) -> str:
+        """Say in words what the network answers for one sample: "Class blue, 93 %".
+
+        output: (K,) logits, or one value for a regression. probabilities: (C,), where the loss reads the logits in
+        another way than sigmoid (one logit) or softmax (one logit a class).
+        """
+        logits = np.asarray(output, dtype=np.float64).reshape(-1)
+        if self.task == "regression":
+            return f"Value {logits[0]:.3f}"
+        if probabilities is None:
+            probabilities = class_probabilities(logits)
+        if not np.all(np.isfinite(probabilities)):
+            return "No answer, because the output is not a finite number"
+        best = int(np.argmax(probabilities))
+        return f"Class {self.class_names[best]}, {100 * float(probabilities[best]):.0f} %"
+
+
+def class_probabilities(logits: NDArray[Any]) -> NDArray[np.float64]:
+    """Turn the logits of one sample into one probability a class: sigmoid of one logit, softmax of several."""
+    z = np.asarray(logits, dtype=np.float64).reshape(-1)
+    if z.size == 1:
+        z = np.array([0.0, z[0]])  # sigmoid(z) is the softmax of (0, z)
+    exponentials = np.exp(z - z.max())
+    return exponentials / exponentials.sum()

@@ -1,0 +1,1 @@
+"""What can be taken away: exported scripts and saved runs."""
