@@ -58,5 +58,5 @@ def class_probabilities(logits: NDArray[Any]) -> NDArray[np.float64]:
     z = np.asarray(logits, dtype=np.float64).reshape(-1)
     if z.size == 1:
         z = np.array([0.0, z[0]])  # sigmoid(z) is the softmax of (0, z)
-    exponentials = np.exp(z - z.max())
-    return exponentials / exponentials.sum()
+    exponentials: NDArray[np.float64] = np.exp(z - z.max())
+    return np.asarray(exponentials / exponentials.sum())

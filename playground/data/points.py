@@ -6,6 +6,7 @@ a fraction from 0 to 0.5. Those of TensorFlow Playground have its ranges, formul
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -49,18 +50,21 @@ DATASETS: dict[str, PointSet] = {}
 def point_set(
     name: str,
     title: str,
-    description: str,
     *,
     task: Task = "binary",
     classes: tuple[int, ...] = (),
     dims: int = 2,
     source: str = "Defined here",
 ) -> Callable[[Generator], Generator]:
-    """Register a generator under `name`, or under `name3`, `name4`, ... with the argument `classes`."""
+    """Register a generator under `name`, or under `name3`, `name4`, ... with the argument `classes`.
+
+    The generator's docstring is the description that people read.
+    """
 
     def add(function: Generator, key: str, title: str, task: Task, names: tuple[str, ...], **arguments: int) -> None:
         generate = partial(function, **arguments) if arguments else function
         extra = MappingProxyType(arguments)
+        description = inspect.getdoc(function) or ""
         DATASETS[key] = PointSet(key, title, task, names, dims, description, source, generate, function, extra)
 
     def register(function: Generator) -> Generator:
@@ -74,13 +78,9 @@ def point_set(
     return register
 
 
-@point_set(
-    "circle",
-    "Circle",
-    "A disc inside a ring: no straight line parts them, but x₁² and x₂² together do at once.",
-    source=TF_PLAYGROUND,
-)
+@point_set("circle", "Circle", source=TF_PLAYGROUND)
 def circle(samples: int, noise: float, rng: np.random.Generator) -> Points:
+    """A disc inside a ring: no straight line parts them, but x₁² and x₂² together do at once."""
     inside = np.arange(samples) < (samples + 1) // 2
     r = np.where(inside, rng.uniform(0, 2.5, samples), rng.uniform(3.5, 5, samples))
     angle = rng.uniform(0, 2 * np.pi, samples)
@@ -90,39 +90,27 @@ def circle(samples: int, noise: float, rng: np.random.Generator) -> Points:
     return points, (np.hypot(moved[:, 0], moved[:, 1]) < 2.5).astype(np.int64)
 
 
-@point_set(
-    "xor",
-    "Exclusive or",
-    "Opposite quarters share a class: no straight line parts them, but the single input x₁x₂ does.",
-    source=TF_PLAYGROUND,
-)
+@point_set("xor", "Exclusive or", source=TF_PLAYGROUND)
 def xor(samples: int, noise: float, rng: np.random.Generator) -> Points:
+    """Opposite quarters share a class: no straight line parts them, but the single input x₁x₂ does."""
     points = rng.uniform(-5, 5, (samples, 2))
     points += np.where(points > 0, 0.3, -0.3)  # a gap along the axes
     moved = points + noise * rng.uniform(-5, 5, (samples, 2))
     return points, (moved[:, 0] * moved[:, 1] >= 0).astype(np.int64)
 
 
-@point_set(
-    "gauss",
-    "Gauss",
-    "Two round clouds: a straight line is the best there is, and no network gets past their overlap.",
-    source=TF_PLAYGROUND,
-)
+@point_set("gauss", "Gauss", source=TF_PLAYGROUND)
 def gauss(samples: int, noise: float, rng: np.random.Generator) -> Points:
+    """Two round clouds: a straight line is the best there is, and no network gets past their overlap."""
     labels = (np.arange(samples) < (samples + 1) // 2).astype(np.int64)
     centres = np.where(labels == 1, 2.0, -2.0)[:, None]
     variance = 0.5 + 7 * noise  # 0.5 without noise, 4 at the most
     return centres + np.sqrt(variance) * rng.standard_normal((samples, 2)), labels
 
 
-@point_set(
-    "spiral",
-    "Spiral",
-    "Two arms wound around each other: the hardest set here, which needs several layers or a good choice of inputs.",
-    source=TF_PLAYGROUND,
-)
+@point_set("spiral", "Spiral", source=TF_PLAYGROUND)
 def spiral(samples: int, noise: float, rng: np.random.Generator) -> Points:
+    """Two arms wound around each other: the hardest set here, which needs several layers or a good choice of inputs."""
     points, labels = [], []
     for label, n in ((1, (samples + 1) // 2), (0, samples // 2)):
         along = np.arange(n) / n  # 0 at the centre, nearly 1 at the end of the arm
@@ -134,12 +122,10 @@ def spiral(samples: int, noise: float, rng: np.random.Generator) -> Points:
 
 
 @point_set(
-    "moons",
-    "Moons",
-    "Two half moons that reach into each other: one bend of the boundary is enough, so a few neurons do it.",
-    source="scikit-learn, make_moons, scaled by 3 and centred; noise is its standard deviation",
+    "moons", "Moons", source="scikit-learn, make_moons, scaled by 3 and centred; noise is its standard deviation"
 )
 def moons(samples: int, noise: float, rng: np.random.Generator) -> Points:
+    """Two half moons that reach into each other: one bend of the boundary is enough, so a few neurons do it."""
     labels = (np.arange(samples) < (samples + 1) // 2).astype(np.int64)
     angle = rng.uniform(0, np.pi, samples)
     x = np.where(labels == 1, np.cos(angle), 1 - np.cos(angle))
@@ -148,24 +134,18 @@ def moons(samples: int, noise: float, rng: np.random.Generator) -> Points:
     return 3 * points, labels
 
 
-@point_set(
-    "checkerboard",
-    "Checkerboard",
-    "Sixteen squares of two classes: an exclusive or in both directions at once, which takes many neurons.",
-)
+@point_set("checkerboard", "Checkerboard")
 def checkerboard(samples: int, noise: float, rng: np.random.Generator) -> Points:
+    """Sixteen squares of two classes: an exclusive or in both directions at once, which takes many neurons."""
     points = rng.uniform(-6, 6, (samples, 2))
     moved = points + noise * rng.uniform(-3, 3, (samples, 2))
     column_and_row = np.floor(moved / 3).astype(np.int64)
     return points, column_and_row.sum(axis=1) % 2
 
 
-@point_set(
-    "rings",
-    "Rings",
-    "Four rings of alternating class: only the distance from the middle counts, but it must be cut three times.",
-)
+@point_set("rings", "Rings")
 def rings(samples: int, noise: float, rng: np.random.Generator) -> Points:
+    """Four rings of alternating class: only the distance from the middle counts, but it must be cut three times."""
     ring = np.arange(samples) % 4
     r = 1.5 * ring + rng.uniform(0.15, 1.35, samples)  # rings of width 1.2 with gaps of 0.3
     angle = rng.uniform(0, 2 * np.pi, samples)
@@ -178,11 +158,11 @@ def rings(samples: int, noise: float, rng: np.random.Generator) -> Points:
 @point_set(
     "spiral",
     "Spiral",
-    "Several arms wound around each other: every class is far from straight, and needs depth or helpful inputs.",
     classes=(3, 4, 5),
     source=f"{TF_PLAYGROUND}, with more arms and fewer turns, so that the arms stay as far apart",
 )
 def spiral_arms(samples: int, noise: float, rng: np.random.Generator, classes: int) -> Points:
+    """Several arms wound around each other: every class is far from straight, and needs depth or helpful inputs."""
     labels = np.arange(samples) % classes
     along = np.arange(samples) // classes / np.ceil(samples / classes)
     turns = 3.5 / classes
@@ -194,11 +174,11 @@ def spiral_arms(samples: int, noise: float, rng: np.random.Generator, classes: i
 @point_set(
     "blobs",
     "Blobs",
-    "Round clouds on a circle: straight lines part them, so even a network without hidden layers does well.",
     classes=(3, 4, 5),
     source=f"{TF_PLAYGROUND}: clouds of the variance of its Gauss set, 3.5 from the middle",
 )
 def blobs(samples: int, noise: float, rng: np.random.Generator, classes: int) -> Points:
+    """Round clouds on a circle: straight lines part them, so even a network without hidden layers does well."""
     labels = np.arange(samples) % classes
     angle = 2 * np.pi * labels / classes
     centres = 3.5 * np.stack([np.sin(angle), np.cos(angle)], axis=1)
@@ -206,13 +186,9 @@ def blobs(samples: int, noise: float, rng: np.random.Generator, classes: int) ->
     return centres + np.sqrt(variance) * rng.standard_normal((samples, 2)), labels
 
 
-@point_set(
-    "rings",
-    "Rings",
-    "One ring a class around the middle: x₁² and x₂² make it easy, x₁ and x₂ alone need curved boundaries.",
-    classes=(3, 4, 5),
-)
+@point_set("rings", "Rings", classes=(3, 4, 5))
 def ring_classes(samples: int, noise: float, rng: np.random.Generator, classes: int) -> Points:
+    """One ring a class around the middle: x₁² and x₂² make it easy, x₁ and x₂ alone need curved boundaries."""
     width = 6 / classes
     ring = np.arange(samples) % classes
     r = width * (ring + rng.uniform(0.1, 0.9, samples))
@@ -223,27 +199,17 @@ def ring_classes(samples: int, noise: float, rng: np.random.Generator, classes: 
     return points, np.minimum(nearest, classes - 1)
 
 
-@point_set(
-    "plane",
-    "Plane",
-    "A tilted plane: a linear network learns it exactly, so anything more is only slower.",
-    task="regression",
-    source=TF_PLAYGROUND,
-)
+@point_set("plane", "Plane", task="regression", source=TF_PLAYGROUND)
 def plane(samples: int, noise: float, rng: np.random.Generator) -> Points:
+    """A tilted plane: a linear network learns it exactly, so anything more is only slower."""
     points = rng.uniform(-6, 6, (samples, 2))
     moved = points + noise * rng.uniform(-6, 6, (samples, 2))
     return points, moved.sum(axis=1) / 10
 
 
-@point_set(
-    "multigauss",
-    "Multi-Gauss",
-    "Three hills and three hollows on flat ground: each needs neurons of its own.",
-    task="regression",
-    source=TF_PLAYGROUND,
-)
+@point_set("multigauss", "Multi-Gauss", task="regression", source=TF_PLAYGROUND)
 def multigauss(samples: int, noise: float, rng: np.random.Generator) -> Points:
+    """Three hills and three hollows on flat ground: each needs neurons of its own."""
     points = rng.uniform(-6, 6, (samples, 2))
     moved = points + noise * rng.uniform(-6, 6, (samples, 2))
     centres = np.array([[-4, 2.5], [0, 2.5], [4, 2.5], [-4, -2.5], [0, -2.5], [4, -2.5]])
@@ -254,42 +220,26 @@ def multigauss(samples: int, noise: float, rng: np.random.Generator) -> Points:
     return points, heights[np.arange(samples), strongest]
 
 
-@point_set(
-    "ripple",
-    "Ripple",
-    "Waves around the middle, as after a drop of water: smooth, but up and down four times, which takes many neurons.",
-    task="regression",
-)
+@point_set("ripple", "Ripple", task="regression")
 def ripple(samples: int, noise: float, rng: np.random.Generator) -> Points:
+    """Waves around the middle, as after a drop of water: smooth, but up and down twice, which takes many neurons."""
     points = rng.uniform(-6, 6, (samples, 2))
     moved = points + noise * rng.uniform(-3, 3, (samples, 2))
     return points, np.cos(np.pi / 3 * np.hypot(moved[:, 0], moved[:, 1]))
 
 
-@point_set(
-    "curve",
-    "Curve",
-    "One input and one output: a wave on a slope, drawn as a curve, which shows how neurons add up to a function.",
-    task="regression",
-    dims=1,
-)
+@point_set("curve", "Curve", task="regression", dims=1)
 def curve(samples: int, noise: float, rng: np.random.Generator) -> Points:
+    """One input and one output: a wave on a slope, drawn as a curve, which shows how neurons add up to a function."""
     x = rng.uniform(-6, 6, samples)
     target = 0.6 * np.sin(1.5 * x) + x / 15 + noise * rng.standard_normal(samples)
     return np.stack([x, target], axis=1), target
 
 
+@point_set("own", "Own points", source="You")
 def own(samples: int, noise: float, rng: np.random.Generator) -> Points:
-    """Own points are unpacked, never generated; this entry only holds their title and description."""
-    return np.zeros((0, 2)), np.zeros(0, dtype=np.int64)
-
-
-point_set(
-    "own",
-    "Own points",
-    "Points that you paint or paste: as easy or as hard as you make them.",
-    source="You",
-)(own)
+    """Points that you paint or paste: as easy or as hard as you make them."""
+    return np.zeros((0, 2)), np.zeros(0, dtype=np.int64)  # never drawn: `load_points` unpacks them
 
 
 def own_task(points: str) -> tuple[Task, tuple[str, ...]]:

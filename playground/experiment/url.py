@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -98,10 +98,10 @@ def from_json(text: str | bytes) -> Experiment:
 def _single(name: str, given: object) -> object:
     if not isinstance(given, list | tuple):
         return given
-    choices: set[object] = {str(item) for item in given}
-    if len(choices) != 1:
-        raise ValueError(f"{name} stands {len(given)} times in the link with different values. Write it once.")
-    return given[0]
+    values = cast("Sequence[object]", given)
+    if len(set(map(str, values))) != 1:
+        raise ValueError(f"{name} stands {len(values)} times in the link with different values. Write it once.")
+    return values[0]
 
 
 def _check_page(layers: tuple[Layer, ...], max_layers: int, max_width: int) -> None:
