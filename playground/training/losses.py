@@ -1,0 +1,92 @@
+"""Losses on raw logits, and the metric that people read: accuracy or R^2.
+
+Every loss is the mean over the samples (and over the classes where a sample has several terms), in nats for bce and
+cross_entropy. None includes the L1 and L2 penalties, so that train and test losses compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from playground.data.dataset import Task
+from playground.experiment.experiment import Experiment
+
+Loss = Callable[[Tensor, Tensor], Tensor]  # (logits (N, K), y (N,)) -> 0-d
+
+
+def mse(logits: Tensor, y: Tensor) -> Tensor:
+    """mean (z - y)^2."""
+    return F.mse_loss(logits[:, 0], y.to(logits.dtype))
+
+
+def huber(logits: Tensor, y: Tensor) -> Tensor:
+    """Squared error / 2 up to an error of 1, beyond it linear, so that outliers pull less. Source: Huber 1964."""
+    return F.huber_loss(logits[:, 0], y.to(logits.dtype))
+
+
+def bce(logits: Tensor, y: Tensor) -> Tensor:
+    """-log of the probability sigmoid(z) that the network gives to the right one of two classes."""
+    return F.binary_cross_entropy_with_logits(logits[:, 0], y.to(logits.dtype))
+
+
+def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
+    """-log of the probability softmax(z) that the network gives to the right class."""
+    return F.cross_entropy(logits, y.long())
+
+
+def squared(logits: Tensor, y: Tensor) -> Tensor:
+    """mean (tanh(z) - t)^2 / 2 with targets t of -1 and +1; with several classes t is +1 for the right one.
+
+    Source: TensorFlow Playground, nn.ts, Errors.SQUARE, and its tanh output.
+    """
+    classes = logits.shape[1]
+    signs = 2 * y.to(logits.dtype) - 1 if classes == 1 else _signs(classes, logits)[y.long()]
+    return 0.5 * F.mse_loss(torch.tanh(logits).view(signs.shape), signs)
+
+
+def _signs(classes: int, like: Tensor) -> Tensor:
+    return 2 * torch.eye(classes, dtype=like.dtype, device=like.device) - 1
+
+
+LOSSES: dict[str, Loss] = {"mse": mse, "huber": huber, "bce": bce, "cross_entropy": cross_entropy, "squared": squared}
+
+
+def loss_function(experiment: Experiment) -> Loss:
+    """The experiment's loss: (logits (N, K), y (N,)) -> 0-d tensor."""
+    return LOSSES[experiment.loss]
+
+
+def target_dtype(experiment: Experiment) -> torch.dtype:
+    """The dtype in which the loss takes y without converting it at every step."""
+    return torch.int64 if experiment.output_units > 1 else torch.float32
+
+
+def accuracy(logits: Tensor, y: Tensor) -> Tensor:
+    """The share of samples whose most probable class is the right one; NaN without samples."""
+    predicted = (logits[:, 0] > 0) if logits.shape[1] == 1 else logits.argmax(1)
+    return (predicted == y).to(logits.dtype).mean()
+
+
+def r2(logits: Tensor, y: Tensor) -> Tensor:
+    """1 - residual / total sum of squares; where all y are equal 1 for a perfect fit and else 0. NaN without samples.
+
+    Source: sklearn.metrics.r2_score, with its rule for equal y.
+    """
+    residual = (logits[:, 0] - y).square().sum()
+    total = (y - y.mean()).square().sum()
+    constant = (residual == 0).to(logits.dtype)
+    return torch.where(total == 0, constant, 1 - residual / total) + 0 * y.mean()  # the last term: NaN without samples
+
+
+def metric_name(task: Task) -> str:
+    """Name the metric of a task."""
+    return "r2" if task == "regression" else "accuracy"
+
+
+def metric_function(task: Task) -> Loss:
+    """The metric of a task: (logits (N, K), y (N,)) -> 0-d tensor."""
+    return r2 if task == "regression" else accuracy

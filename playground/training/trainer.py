@@ -1,0 +1,351 @@
+"""The trainer: one network, one optimizer, one order of the data, and a step of five phases.
+
+This is the autograd implementation, for any layer and any device. A plain PyTorch script gives the same losses if it
+does the same in the same order:
+
+- first weights: `torch.manual_seed(init_seed)`, all layers made, then the initialiser over the Linear layers;
+- `torch.manual_seed(seed)` before the first step, for dropout, and `order = torch.Generator().manual_seed(seed)`;
+- each epoch: `permutation = torch.randperm(N, generator=order)`, cut into batches, the last of which may be smaller.
+  With a batch norm in the network a last batch of a single sample is left out, because one sample has no variance;
+- a step: the loss of the batch in train() mode and its gradient; to it the gradients of the penalties (l1 * sum |w| +
+  l2 / 2 * sum w^2 over the weights of Linear layers; with adamw l2 is the decoupled weight_decay of those weights
+  instead); clipping by the global norm if clip_norm > 0; the update with the rate of `learning_rate_at`;
+- after each epoch: losses and metric of all train and all test samples in eval() mode, without penalties.
+"""
+
+from __future__ import annotations
+
+import math
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from playground.data.dataset import Dataset
+from playground.experiment.experiment import LIVE_FIELDS, Experiment
+from playground.network.module import build_module
+from playground.training.checkpoint import Checkpoint
+from playground.training.devices import find_device
+from playground.training.flat import FlatState
+from playground.training.history import EpochRecord, History
+from playground.training.losses import loss_function, metric_function, target_dtype
+from playground.training.optimizers import add_penalties, build_optimizer, clip_gradients, set_weight_decay
+from playground.training.order import BatchOrder, OwnRandomness, to_array
+from playground.training.schedules import learning_rate_at
+
+PHASES = ("predict", "loss", "backward", "step", "zero_grad")
+LARGEST_EDIT = 1e6  # far beyond any useful weight, and its square is still finite in float32
+EDITS_KEPT = 1_000
+
+
+class Evaluation(NamedTuple):
+    """Losses without penalties, and accuracy or R^2; those of an empty test set are NaN."""
+
+    train_loss: float
+    test_loss: float
+    train_metric: float
+    test_metric: float
+
+
+class Trainer:
+    """One run of an Experiment. Its state changes only through the methods below, and equal calls give equal states.
+
+    phase: the phase last performed in slow motion, None when no slow motion is on. diverged: why training stopped, in
+    one sentence. edited: what was changed by hand, as plain records; a script cannot give the same numbers any more.
+    """
+
+    def __init__(self, experiment: Experiment, dataset: Dataset, device: str | None = None) -> None:
+        """Ready to train, with the record of epoch 0.
+
+        Raises: ValueError with one sentence where the experiment cannot train or the device is not present.
+        """
+        if experiment.obstacle:
+            raise ValueError(experiment.obstacle)
+        self.experiment = experiment
+        self.dataset = dataset
+        self.device = find_device(device or experiment.device)
+        self.module = build_module(experiment).to(self.device)
+        self.flat = FlatState(self.module)
+        self.optimizer = build_optimizer(experiment, self.module, self.flat)
+        self.history = History(len(self.flat.linears))
+        self.epoch = 0
+        self.step_count = 0
+        self.phase: str | None = None
+        self.diverged: str | None = None
+        self.edited: list[dict[str, Any]] = []
+
+        X = np.concatenate([dataset.X_train, dataset.X_test])
+        y = np.concatenate([dataset.y_train, dataset.y_test])
+        train = len(dataset.X_train)
+        self._X = torch.from_numpy(X).to(self.device, torch.float32)  # (N, D), train samples first
+        self._y = torch.from_numpy(y).to(self.device, target_dtype(experiment))
+        self._parts = slice(0, train), slice(train, len(X))
+        self.order = BatchOrder(
+            self._X[:train],
+            self._y[:train],
+            batch_size=experiment.batch_size,
+            seed=experiment.seed,
+            smallest=2 if any(isinstance(layer, nn.BatchNorm1d) for layer in self.module) else 1,
+        )
+        self.steps_per_epoch = self.order.steps_per_epoch
+        self._loss_function = loss_function(experiment)
+        self._metric = metric_function(dataset.task)
+        self._randomness = OwnRandomness(self.device, experiment.seed)
+        self._has_dropout = any(isinstance(layer, nn.Dropout) for layer in self.module)
+        self._gradient_norms = (math.nan,) * len(self.flat.linears)
+        self._finite_step = self.flat.storage.clone()
+        self._finite_epoch = self.flat.storage.clone()
+        self._checks_steps = True
+        self._slow_start: Checkpoint | None = None
+        self._slow_batch: NDArray[np.int64] | None = None
+        self._perform = {name: getattr(self, f"_{name}") for name in PHASES}
+
+        self.optimizer.learning_rate = learning_rate_at(experiment, 0, self.steps_per_epoch)
+        self.history.append(self._record(self.evaluate()))
+
+    # ---- training
+
+    def step(self) -> None:
+        """One whole step, or the rest of one begun in slow motion; nothing once the run has diverged."""
+        for name in PHASES[self._phases_done() :]:
+            if self.diverged is None:
+                self._perform[name]()
+        self.phase = None
+
+    def advance_phase(self) -> str:
+        """Perform the next of the five phases and say which; "" once the run has diverged."""
+        if self.diverged is not None:
+            return ""
+        done = self._phases_done()
+        if done == 0:
+            self._slow_start = self._capture()
+            self._slow_batch = self.order.indices
+        self._perform[PHASES[done]]()
+        self.phase = None if self.diverged else PHASES[done]
+        return PHASES[done]
+
+    def _phases_done(self) -> int:
+        """How many phases of the current step are done, 0 to 4."""
+        return 0 if self.phase is None else (PHASES.index(self.phase) + 1) % len(PHASES)
+
+    def finish_epoch(self) -> None:
+        """Steps until an epoch is complete."""
+        epoch = self.epoch
+        while self.epoch == epoch and self.diverged is None:
+            self.step()
+
+    def train_for(self, seconds: float) -> None:
+        """Steps until the time is over, at least one."""
+        end = perf_counter() + seconds
+        self._finite_step.copy_(self.flat.storage)
+        self._checks_steps = self.device.type == "cpu"  # elsewhere a look at the loss waits for the device
+        try:
+            while self.diverged is None:
+                self.step()
+                if perf_counter() >= end:
+                    break
+        finally:
+            self._checks_steps = True
+        if self.diverged is None and not self.flat.is_finite():
+            self._diverge()
+
+    def _predict(self) -> None:
+        X, self._y_batch = self.order.batch
+        if self._has_dropout:
+            with self._randomness.drawing():
+                self._logits = self.module(X)
+        else:
+            self._logits = self.module(X)
+
+    def _loss(self) -> None:
+        self._batch_loss = self._loss_function(self._logits, self._y_batch)
+        if self._checks_steps:
+            if not math.isfinite(self._batch_loss.item()):
+                self._diverge()
+            else:
+                self._finite_step.copy_(self.flat.storage)
+
+    def _backward(self) -> None:
+        experiment = self.experiment
+        self.flat.backward(self._batch_loss)
+        add_penalties(self.flat, l1=experiment.l1, l2=0.0 if experiment.optimizer == "adamw" else experiment.l2)
+        if self.order.at_last_batch:
+            self._gradient_norms = self.flat.linear_gradient_norms()
+        if experiment.clip_norm:
+            clip_gradients(self.flat, experiment.clip_norm)
+
+    def _step(self) -> None:
+        if self.experiment.schedule != "constant":
+            self.optimizer.learning_rate = learning_rate_at(self.experiment, self.step_count, self.steps_per_epoch)
+        self.optimizer.step()
+        if self._checks_steps and not self.flat.is_finite():
+            self._diverge()
+
+    def _zero_grad(self) -> None:
+        self.flat.gradients.zero_()
+        self.step_count += 1
+        self.order.advance()
+        if self.order.position == 0:
+            self._end_epoch()
+
+    def _end_epoch(self) -> None:
+        self.epoch += 1
+        evaluation = self.evaluate()
+        if math.isfinite(evaluation.train_loss) and self.flat.is_finite():
+            self.history.append(self._record(evaluation))
+            self._finite_epoch.copy_(self.flat.storage)
+        else:
+            self._diverge()
+
+    @property
+    def batch(self) -> NDArray[np.int64] | None:
+        """The indices of the train samples in the current batch; None when no slow motion is on."""
+        return None if self.phase is None else self._slow_batch
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the last update, or of the next one where the settings have changed since."""
+        return self.optimizer.learning_rate
+
+    # ---- looking
+
+    def evaluate(self) -> Evaluation:
+        """Losses and metric of all train and test samples in eval() mode; the module's mode stays as it was."""
+        training = self.module.training
+        self.module.eval()
+        with torch.no_grad():
+            logits = self.module(self._X)
+            parts = [(logits[part], self._y[part]) for part in self._parts]
+            values = [self._loss_function(*part) for part in parts] + [self._metric(*part) for part in parts]
+        self.module.train(training)
+        return Evaluation(*torch.stack(values).tolist())
+
+    def _record(self, evaluation: Evaluation) -> EpochRecord:
+        return EpochRecord(self.epoch, self.step_count, *evaluation, self.optimizer.learning_rate, self._gradient_norms)
+
+    # ---- divergence
+
+    def _diverge(self) -> None:
+        """Go back to the last finite weights with a finite loss, and empty the optimizer's memory, which led astray."""
+        for finite in (self._finite_step, self._finite_epoch):
+            self.flat.storage.copy_(finite)
+            if self.flat.is_finite() and math.isfinite(self.evaluate().train_loss):
+                break
+        self.flat.gradients.zero_()
+        self.optimizer.forget()
+        clip = self.experiment.clip_norm
+        remedy = f"the clipping norm (now {clip:g})" if clip else "switch on gradient clipping"
+        self.diverged = (
+            f"The loss is no longer a finite number (epoch {self.epoch}), so training stopped and the last finite "
+            f"weights were kept. Lower the learning rate (now {self.experiment.learning_rate:g}) or {remedy}."
+        )
+
+    # ---- changes by hand
+
+    def apply(self, experiment: Experiment) -> None:
+        """Take over new values of live fields, between two steps; a run that had diverged may then go on.
+
+        Raises: ValueError where another field differs.
+        """
+        changed = changed_fields(self.experiment, experiment)
+        if fixed := [name for name in changed if name not in LIVE_FIELDS]:
+            raise ValueError(f"{fixed[0]} cannot change within a run, because it would be another run. Start that one.")
+        self._finish_slow_step()
+        if self.step_count:
+            for name in changed:
+                before, after = getattr(self.experiment, name), getattr(experiment, name)
+                self._note({"kind": "setting", "name": name, "from": before, "to": after})
+        self.experiment = experiment
+        set_weight_decay(self.optimizer, experiment)
+        self.optimizer.learning_rate = learning_rate_at(experiment, self.step_count, self.steps_per_epoch)
+        self.diverged = None
+
+    def edit(self, parameter: str, index: tuple[int, ...], value: float) -> None:
+        """Set one number of a parameter, named as in `module.state_dict()`, between two steps.
+
+        The optimizer's memory of it stays. Raises: ValueError for an unknown place, or a value beyond 1e6 in size.
+        """
+        parameters = dict(self.module.named_parameters())
+        if parameter not in parameters:
+            raise ValueError(f"The network has no parameter {parameter!r}. It has {', '.join(parameters)}.")
+        tensor = parameters[parameter]
+        if len(index) != tensor.ndim or not all(0 <= i < size for i, size in zip(index, tensor.shape, strict=True)):
+            raise ValueError(f"{parameter} has no entry {list(index)}. Its shape is {list(tensor.shape)}, from 0.")
+        if not math.isfinite(value) or abs(value) > LARGEST_EDIT:
+            raise ValueError(f"The value is {value:g}, but it must lie between -1e6 and 1e6. Try 0.5.")
+        self._finish_slow_step()
+        with torch.no_grad():
+            before = tensor[index].item()
+            tensor[index] = value
+        self._note({"kind": "weight", "name": parameter, "index": list(index), "from": before, "to": float(value)})
+        self._finite_step.copy_(self.flat.storage)
+        self.diverged = None
+
+    def _note(self, record: dict[str, Any]) -> None:
+        self.edited = [*self.edited, {**record, "epoch": self.epoch, "step": self.step_count}][-EDITS_KEPT:]
+
+    def _finish_slow_step(self) -> None:
+        if self.phase not in (None, PHASES[-1]):
+            self.step()
+
+    # ---- saving
+
+    def checkpoint(self) -> Checkpoint:
+        """The run between two steps; in the middle of a slow step, as it was before that step."""
+        in_step = self.phase not in (None, PHASES[-1])
+        return self._slow_start if in_step and self._slow_start else self._capture()
+
+    def _capture(self) -> Checkpoint:
+        return Checkpoint(
+            experiment=self.experiment,
+            epoch=self.epoch,
+            step=self.step_count,
+            position=self.order.position,
+            updates=self.optimizer.step_count,
+            parameters={name: to_array(tensor) for name, tensor in self.module.state_dict().items()},
+            optimizer={name: to_array(tensor) for name, tensor in self.optimizer.state.items()},
+            permutation=to_array(self.order.permutation),
+            order_state=self.order.state,
+            random_state=self._randomness.state,
+            history=self.history.as_arrays(),
+            history_appended=self.history.appended,
+            history_stride=self.history.stride,
+            edited=list(self.edited),
+            diverged=self.diverged,
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint of the same experiment; live fields become the checkpoint's.
+
+        Raises: ValueError where it belongs to another experiment or to other data.
+        """
+        changed = changed_fields(self.experiment, checkpoint.experiment)
+        if fixed := [name for name in changed if name not in LIVE_FIELDS]:
+            raise ValueError(f"The checkpoint is of another experiment: its {fixed[0]} differs. Open it as a new run.")
+        self.order.restore(checkpoint.permutation, checkpoint.position, checkpoint.order_state)
+        self._randomness.restore(checkpoint.random_state)
+        self.module.load_state_dict({name: torch.from_numpy(array) for name, array in checkpoint.parameters.items()})
+        for name, array in checkpoint.optimizer.items():
+            self.optimizer.state[name].copy_(torch.from_numpy(array))
+        self.optimizer.step_count = checkpoint.updates
+        self.experiment = checkpoint.experiment
+        self.epoch, self.step_count = checkpoint.epoch, checkpoint.step
+        self.history = History.from_arrays(
+            checkpoint.history, appended=checkpoint.history_appended, stride=checkpoint.history_stride
+        )
+        self.edited = list(checkpoint.edited)
+        self.diverged = checkpoint.diverged
+        self.phase = None
+        set_weight_decay(self.optimizer, self.experiment)
+        self.optimizer.learning_rate = learning_rate_at(self.experiment, self.step_count, self.steps_per_epoch)
+        self.flat.gradients.zero_()
+        self._finite_step.copy_(self.flat.storage)
+        self._finite_epoch.copy_(self.flat.storage)
+
+
+def changed_fields(before: Experiment, after: Experiment) -> list[str]:
+    """The names of the fields in which two experiments differ."""
+    return [name for name in Experiment.model_fields if getattr(before, name) != getattr(after, name)]
