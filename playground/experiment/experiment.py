@@ -12,10 +12,10 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from playground.data.dataset import Task
+from playground.data.dataset import Dataset, Task
 from playground.data.features import usable_inputs
 from playground.data.own_points import unpack_points
-from playground.data.points import DATASETS, own_task, train_size
+from playground.data.points import DATASETS, load_points, own_task, train_size
 from playground.experiment.choices import LOSSES, default_loss
 from playground.experiment.layer import Layer
 from playground.experiment.limits import LIMITS
@@ -125,6 +125,18 @@ class Experiment(BaseModel):
         if self.dataset == "own":
             samples = len(unpack_points(self.points)[0])
         return train_size(samples, self.train_share)
+
+    def load_dataset(self) -> Dataset:
+        """Draw the points, or unpack own ones, and split them."""
+        return load_points(
+            self.dataset,
+            samples=self.samples,
+            noise=self.noise,
+            train_share=self.train_share,
+            seed=self.seed,
+            inputs=self.inputs,
+            points=self.points,
+        )
 
     @property
     def obstacle(self) -> str | None:

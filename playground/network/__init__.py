@@ -1,1 +1,1 @@
-"""Layer choices to shapes and PyTorch source (`shapes`, `source`: no torch), and to the module itself (`module`: torch)."""
+"""Layer choices to shapes and source (`shapes`, `source`: without torch), and to the module itself (`module`)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from playground.experiment.choices import ACTIVATIONS, INITIALISERS, NORMS
 from playground.experiment.experiment import Experiment
 from playground.experiment.layer import Layer
@@ -25,7 +27,7 @@ def initialiser_source(experiment: Experiment) -> str:
     initialiser = INITIALISERS[experiment.initialiser]
     if not initialiser.function:
         return ""
-    arguments = "".join(f", {name}={value!r}" for name, value in initialiser.kwargs.items())
+    arguments = "".join(f", {name}={json.dumps(value)}" for name, value in initialiser.kwargs.items())
     return "\n".join(
         [
             "for layer in model:",
