@@ -1,0 +1,86 @@
+"""The binary message with everything the eyes get at one moment. NumPy only, so that both processes can read it.
+
+b"NNP1" | uint32 LE header length | header JSON, padded with spaces to a multiple of 8 | arrays, each at a multiple of 8
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAGIC = b"NNP1"
+DTYPES = frozenset({"int8", "uint8", "int32", "float32"})
+ALIGNMENT = 8  # so that a browser can lay a typed array over the bytes without a copy
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The state of one run at one moment: plain values in `header`, pictures and curves in `arrays`."""
+
+    header: dict[str, Any]
+    arrays: dict[str, NDArray[Any]]
+
+
+def encode_frame(frame: Frame) -> bytes:
+    """`frame` as bytes. Numbers that are not finite become null in the header."""
+    entries: list[dict[str, Any]] = []
+    parts: list[bytes] = []
+    offset = 0
+    for name, array in frame.arrays.items():
+        dtype = array.dtype.name
+        if dtype not in DTYPES:
+            raise ValueError(f"The array {name} is {dtype}, but a frame carries only {', '.join(sorted(DTYPES))}.")
+        entries.append({"name": name, "dtype": dtype, "shape": list(array.shape), "offset": offset})
+        raw = array.tobytes()
+        padding = -len(raw) % ALIGNMENT
+        parts.append(raw)
+        if padding:
+            parts.append(b"\0" * padding)
+        offset += len(raw) + padding
+    header = finite({**frame.header, "arrays": entries})
+    text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode()
+    text += b" " * (-(len(MAGIC) + 4 + len(text)) % ALIGNMENT)
+    return b"".join([MAGIC, struct.pack("<I", len(text)), text, *parts])
+
+
+def decode_frame(data: bytes) -> Frame:
+    """The frame in `data`.
+
+    Raises: ValueError when the bytes are not a whole frame.
+    """
+    start = len(MAGIC) + 4
+    if len(data) < start or data[: len(MAGIC)] != MAGIC:
+        raise ValueError("These bytes are not a frame: a frame begins with NNP1.")
+    (length,) = struct.unpack_from("<I", data, len(MAGIC))
+    try:
+        header = json.loads(data[start : start + length])
+        entries = header.pop("arrays")
+        arrays = {str(entry["name"]): _array_at(data, start + length, entry) for entry in entries}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"This frame is damaged: {error}.") from error
+    return Frame(header, arrays)
+
+
+def _array_at(data: bytes, base: int, entry: Mapping[str, Any]) -> NDArray[Any]:
+    dtype, shape, offset = str(entry["dtype"]), tuple(int(n) for n in entry["shape"]), int(entry["offset"])
+    if dtype not in DTYPES or offset < 0 or any(n < 0 for n in shape):
+        raise ValueError(f"the entry of the array {entry['name']} is wrong")
+    return np.frombuffer(data, np.dtype(dtype), math.prod(shape), base + offset).reshape(shape)
+
+
+def finite(value: Any) -> Any:
+    """`value` with every float that JSON cannot say (nan, inf) replaced by None."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: finite(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(entry) for entry in value]
+    return value

@@ -1,0 +1,56 @@
+"""The losses of this moment, and the loss curves in as few points as a screen can show."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from playground.experiment.experiment import Experiment
+from playground.inspection.forward import Samples
+from playground.training.history import History
+from playground.training.losses import loss_function, metric_function
+
+MAX_POINTS = 400
+
+
+def losses_now(experiment: Experiment, outputs: Tensor, samples: Samples) -> dict[str, float | None]:
+    """Loss and metric of train and test with the weights of this moment. outputs: (N, K), train before test."""
+    loss, metric = loss_function(experiment), metric_function(experiment.task)
+    values: dict[str, float | None] = {}
+    with torch.no_grad():
+        count = samples.train_count
+        for name, part in (("train", slice(None, count)), ("test", slice(count, None))):
+            logits, y = outputs[part], samples.y[part]
+            values[f"{name}_loss"] = float(loss(logits, y)) if len(y) else None
+            values[f"{name}_metric"] = float(metric(logits, y)) if len(y) else None
+    return values
+
+
+def thinned_losses(history: History) -> NDArray[np.float32]:
+    """(K, 3): epoch, train loss, test loss of at most 400 records, with the first, the last and every extreme."""
+    arrays = history.as_arrays()
+    columns = [arrays["epoch"], arrays["train_loss"], arrays["test_loss"]]
+    table = np.stack(columns, axis=1).astype(np.float32)
+    return table if len(table) <= MAX_POINTS else table[_kept_rows(table)]
+
+
+def _kept_rows(table: NDArray[np.float32]) -> NDArray[np.intp]:
+    """The lowest and highest of each loss in every stretch of records.
+
+    Stretches have a power of two as length and start at its multiples, so that a growing curve keeps its old points.
+    """
+    rows = len(table)
+    length = 1
+    while 4 * -(-rows // length) + 2 > MAX_POINTS:
+        length *= 2
+    stretches = -(-rows // length)
+    filled = np.full((stretches * length, 2), np.nan, dtype=np.float32)
+    filled[:rows] = table[:, 1:]
+    losses = filled.reshape(stretches, length, 2)
+    starts = np.arange(stretches)[:, None] * length
+    lowest = np.where(np.isnan(losses), np.inf, losses).argmin(axis=1) + starts
+    highest = np.where(np.isnan(losses), -np.inf, losses).argmax(axis=1) + starts
+    kept = np.concatenate([[0, rows - 1], lowest.ravel(), highest.ravel()])
+    return np.unique(kept[kept < rows])

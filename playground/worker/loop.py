@@ -1,0 +1,188 @@
+"""The worker's only thread: takes messages, gives each playing run a fair slice, looks after the unwatched."""
+
+from __future__ import annotations
+
+import traceback
+from collections import deque
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from time import monotonic
+from typing import Any
+
+import torch
+
+from playground.experiment.experiment import Experiment
+from playground.inspection.frame import FrameView, RunState, build_frame, encode_frame
+from playground.training.devices import available_devices
+from playground.training.trainer import Trainer
+from playground.worker.messages import (
+    END,
+    Apply,
+    Close,
+    Devices,
+    Exchange,
+    Exchanged,
+    Info,
+    Refused,
+    Reply,
+    Request,
+    RunChanged,
+    RunInfo,
+    Save,
+    Start,
+    Study,
+)
+from playground.worker.run import SLICE, RefusalError, Run, load_dataset
+from playground.worker.storage import Storage
+from playground.worker.times import Times
+
+UNKNOWN = "This run is not open here any more. Reload the page to open it again."
+MESSAGES_AT_ONCE = 0.02  # seconds: viewers who always ask again at once must not keep the runs from training
+INTERNAL = "The training process could not do this because of an internal error ({error})."
+
+
+class Loop:
+    """Many runs behind one connection, without threads or locks."""
+
+    def __init__(self, connection: Connection[Any, Any], storage: Storage, times: Times) -> None:
+        self._connection = connection
+        self._storage = storage
+        self._times = times
+        self._runs: dict[str, Run] = {}
+        self._turns: deque[str] = deque()  # ids in the order of their next turns
+        self._handlers: dict[type, Callable[[Any], Any]] = {
+            Start: self._start,
+            Exchange: self._exchange,
+            Apply: lambda body: self._run(body.run_id).apply(body.experiment),
+            Study: lambda body: self._run(body.run_id).study(body.name, body.options),
+            Save: lambda body: self._run(body.run_id).checkpoint(),
+            Info: self._info,
+            Close: self._close,
+            Devices: lambda body: tuple(device.name for device in available_devices()),
+        }
+
+    def serve(self) -> None:
+        """Go on until the other end closes the connection, then save every run."""
+        try:
+            while True:
+                started = monotonic()
+                if self._connection.poll(self._idle_time(started)):
+                    started = monotonic()
+                    self._take_messages()
+                self._train(at_least=monotonic() - started)
+                self._look_after()
+        except (EOFError, OSError):  # the web process has closed, or is gone
+            pass
+        finally:
+            for run in self._runs.values():
+                run.save(durable=True)
+
+    def _idle_time(self, now: float) -> float:
+        """Seconds that nothing but a message can end."""
+        waits = [min(run.due_in(now), run.next_look(now)) for run in self._runs.values()]
+        return min(waits, default=3600.0)
+
+    # ---- messages
+
+    def _take_messages(self) -> None:
+        end = monotonic() + MESSAGES_AT_ONCE
+        while self._connection.poll(0):
+            request = self._connection.recv()
+            if request is END:
+                raise EOFError
+            self._connection.send(Reply(request.number, self._answer(request)))
+            if monotonic() >= end:
+                break
+
+    def _answer(self, request: Request) -> Any:
+        try:
+            return self._handlers[type(request.body)](request.body)
+        except RefusalError as refusal:
+            return Refused(str(refusal))
+        except UnknownRunError:
+            return Refused(UNKNOWN, unknown_run=True)
+        except Exception as error:
+            traceback.print_exc()
+            return Refused(INTERNAL.format(error=type(error).__name__))
+
+    def _run(self, run_id: str) -> Run:
+        if run_id not in self._runs:
+            raise UnknownRunError
+        return self._runs[run_id]
+
+    def _start(self, body: Start) -> RunInfo:
+        run = self._runs.get(body.run_id)
+        if run is None or not body.resume or run.experiment != body.experiment:
+            if not body.resume:
+                self._storage.remove(body.run_id)
+            run = Run(body, self._storage, self._times)
+            if body.run_id not in self._runs:
+                self._turns.append(body.run_id)
+            self._runs[body.run_id] = run
+        return run.info()
+
+    def _exchange(self, body: Exchange) -> Exchanged:
+        run = self._run(body.run_id)
+        frame = run.exchange(body.message)
+        return Exchanged(frame, run.playing, run.speed)
+
+    def _info(self, body: Info) -> RunInfo | None:
+        run = self._runs.get(body.run_id)
+        return None if run is None else run.info()
+
+    def _close(self, body: Close) -> None:
+        run = self._runs.get(body.run_id)
+        if run is not None:
+            run.save(durable=True)
+            self._forget(body.run_id)
+
+    def _forget(self, run_id: str) -> None:
+        del self._runs[run_id]
+        self._turns.remove(run_id)
+
+    # ---- training
+
+    def _train(self, at_least: float) -> None:
+        """One slice to the next run that is due; more while there were messages for longer than a slice.
+
+        So messages never wait for longer than a slice, and however many there are, half of the time is for training.
+        """
+        end = monotonic() + max(0.0, at_least - SLICE)
+        not_due = 0
+        while not_due < len(self._turns):
+            run = self._runs[self._turns[0]]
+            self._turns.rotate(-1)
+            if run.due_in(monotonic()) > 0:
+                not_due += 1
+                continue
+            run.turn()
+            not_due = 0
+            if monotonic() >= end:
+                break
+
+    def _look_after(self) -> None:
+        now = monotonic()
+        for run_id, run in list(self._runs.items()):
+            if run.next_look(now) > 0:
+                continue
+            playing = run.playing
+            keep = run.look_after()
+            if not keep:
+                run.save(durable=True)
+                self._forget(run_id)
+            if not keep or run.playing != playing:
+                self._connection.send(RunChanged(run_id, run.playing, open=keep))
+
+
+class UnknownRunError(Exception):
+    """A message for a run that is not in this worker's memory."""
+
+
+def warm_up() -> None:
+    """Do everything once that the first frame and the first step of a run will do."""
+    torch.set_num_threads(1)  # many runs share the cores: one thread each is the fastest for all of them together
+    experiment = Experiment()
+    trainer = Trainer(experiment, load_dataset(experiment))
+    trainer.train_for(0)
+    encode_frame(build_frame(trainer, FrameView(), RunState("warm-up")))
+    trainer.checkpoint().to_bytes()

@@ -1,0 +1,400 @@
+"""One run in the worker: an experiment, its trainer, how it plays, and when it was last watched and saved."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from time import monotonic, perf_counter
+from typing import Any
+
+from playground.data.dataset import Dataset
+from playground.data.points import load_points
+from playground.experiment.experiment import LIVE_FIELDS, Experiment
+from playground.inspection.frame import FrameView, RunState, build_frame, data_frame, encode_frame
+from playground.inspection.study import study
+from playground.training.checkpoint import Checkpoint
+from playground.training.devices import available_devices
+from playground.training.trainer import Trainer, changed_fields
+from playground.worker.messages import DEFAULT_SPEED, SPEEDS, RunInfo, Start
+from playground.worker.pace import Pace
+from playground.worker.storage import DamagedFileError, Saved, Storage
+from playground.worker.times import Times
+
+SLICE = 0.005  # seconds of training between two looks at the messages
+EPOCH_AT_ONCE = 0.05  # seconds of an epoch done before its command is answered; the rest goes in slices
+SAVING_SHARE = 0.02  # of the time, at most, goes into saving a run that plays
+
+UNWATCHED = "Paused, because nobody was watching."
+DAMAGED = "The saved state of this run could not be read, so it starts from the beginning."
+REPLACED = "The training process stopped and was replaced; training goes on from epoch {epoch:,}."
+FAILED = "Training stopped because of an internal error ({error}). Press Reset to begin again."
+NOT_SAVED = "This run could not be saved ({error}). Make room on the server's disk."
+NO_DEVICE = "The device {device} is not present on this machine, so this run trains on the CPU."
+
+
+def load_dataset(experiment: Experiment) -> Dataset:
+    """The samples that the experiment names."""
+    return load_points(
+        experiment.dataset,
+        samples=experiment.samples,
+        noise=experiment.noise,
+        train_share=experiment.train_share,
+        seed=experiment.seed,
+        inputs=experiment.inputs,
+        points=experiment.points,
+    )
+
+
+class RefusalError(Exception):
+    """One sentence: why a request is not fulfilled."""
+
+
+class Run:
+    """Trains only in `turn`, and only while it plays. `seq` grows whenever what a viewer would see changes."""
+
+    def __init__(self, start: Start, storage: Storage, times: Times) -> None:
+        self.run_id = start.run_id
+        self.experiment = start.experiment
+        self.speed = start.speed if start.speed in SPEEDS else DEFAULT_SPEED
+        self.seq = time.time_ns() // 1000  # so that it goes on growing in a worker that replaces this one
+        self.message: str | None = None
+        self._notice: str | None = None
+        self._notice_ends = math.inf
+        self._storage, self._times = storage, times
+        self._obstacle = self.experiment.obstacle
+        self._pace: Pace | None = None  # None while it does not play
+        self._epoch_goal: int | None = None  # the epoch at which the command "epoch" is done
+        self._watched = monotonic()
+        self._dirty = False
+        self._save_due = 0.0
+        self.dataset = load_dataset(self.experiment)
+        self.trainer = self._new_trainer()
+        if start.resume:
+            self._resume(start.replaced)
+        if start.playing:
+            self._play()
+        self._commands: dict[str, Callable[[Mapping[str, Any]], None]] = {
+            "play": lambda command: self._play(),
+            "pause": lambda command: self._pause(),
+            "step": lambda command: self._step(),
+            "epoch": lambda command: self._epoch(),
+            "reset": lambda command: self._reset(),
+            "speed": self._set_speed,
+            "edit": self._edit,
+        }
+
+    # ---- opening
+
+    def _new_trainer(self) -> Trainer | None:
+        """A trainer at the beginning; None where an obstacle leaves nothing to build."""
+        device = self.experiment.device
+        if device != "cpu" and device not in [present.name for present in available_devices()]:
+            self._say(NO_DEVICE.format(device=device))
+            device = "cpu"
+        try:
+            return Trainer(self.experiment, self.dataset, device)
+        except ValueError as error:
+            self._obstacle = self._obstacle or str(error)
+            return None
+
+    def _resume(self, replaced: bool) -> None:
+        """Go on from the saved checkpoint if it is of the same experiment."""
+        try:
+            saved = self._storage.load(self.run_id)
+            if saved is not None and self.trainer is not None:
+                changed = changed_fields(saved.experiment, self.experiment)
+                if not changed or (replaced and LIVE_FIELDS.issuperset(changed)):
+                    self.trainer.restore(Checkpoint.from_bytes(saved.checkpoint))
+                    if changed:
+                        self.trainer.apply(self.experiment)
+                    self.speed = saved.speed if not replaced else self.speed
+        except (DamagedFileError, ValueError, RuntimeError) as error:
+            _log(f"run {self.run_id}: {error}")
+            self.trainer = self._new_trainer()
+            self._say(DAMAGED)
+        if replaced and self.trainer is not None:
+            self._say(REPLACED.format(epoch=self.trainer.epoch))
+
+    def _say(self, notice: str) -> None:
+        """Show a notice, together with one that is still to be seen, from the next frame on for a while."""
+        self._notice = notice if self._notice is None or self._notice == notice else f"{self._notice} {notice}"
+        self._notice_ends = math.inf
+
+    # ---- state
+
+    @property
+    def playing(self) -> bool:
+        """Is there training to do in the next turns?"""
+        return self._pace is not None or self._epoch_goal is not None
+
+    @property
+    def status(self) -> str:
+        """One of ready, playing, paused, diverged and empty."""
+        if self._obstacle is not None or self.trainer is None:
+            return "empty"
+        if self.trainer.diverged is not None:
+            return "diverged"
+        if self.playing:
+            return "playing"
+        begun = self.trainer.step_count or self.trainer.phase
+        return "paused" if begun else "ready"
+
+    @property
+    def shown_message(self) -> str | None:
+        """Why it does not train, or what last happened to it."""
+        return self._obstacle or (self.trainer and self.trainer.diverged) or self.message
+
+    def info(self) -> RunInfo:
+        """What the web process knows of this run."""
+        trainer = self.trainer
+        return RunInfo(
+            run_id=self.run_id,
+            experiment=self.experiment,
+            status=self.status,
+            message=self.shown_message,
+            notice=self._notice,
+            epoch=trainer.epoch if trainer else 0,
+            step=trainer.step_count if trainer else 0,
+            speed=self.speed,
+            seq=self.seq,
+            device=trainer.device.type if trainer else "cpu",
+        )
+
+    # ---- what viewers ask
+
+    def exchange(self, message: Mapping[str, Any]) -> bytes:
+        """Obey the command of a viewer's message, and answer with the frame it wants, b"" if it has that already.
+
+        Raises: RefusalError.
+        """
+        self._watched = monotonic()
+        command = message.get("command")
+        if command is not None:
+            self._obey(command)
+        if "view" not in message:
+            return b""
+        view = FrameView.from_json(message["view"])
+        if self._notice is not None:
+            self._notice_ends = min(self._notice_ends, self._watched + self._times.notice_for)
+        if view.have == self.seq and view.have_view:
+            return b""
+        state = RunState(
+            run=self.run_id,
+            seq=self.seq,
+            playing=self.playing,
+            status=self.status,
+            message=self.shown_message,
+            notice=self._notice,
+            speed=self.speed,
+        )
+        if self.trainer is None:
+            return encode_frame(data_frame(self.experiment, self.dataset, view, state))
+        return encode_frame(build_frame(self.trainer, view, state))
+
+    def study(self, name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The arrays of a figure to study. Raises: RefusalError for a name that does not exist."""
+        if self.trainer is None:
+            return {"message": self._obstacle, "seq": self.seq}
+        try:
+            return study(self.trainer, name, options) | {"seq": self.seq}
+        except ValueError as error:
+            raise RefusalError(str(error)) from error
+
+    def checkpoint(self) -> bytes:
+        """The checkpoint of this moment. Raises: RefusalError where there is no network."""
+        if self.trainer is None:
+            raise RefusalError(self._obstacle or "There is no network to save.")
+        return self.trainer.checkpoint().to_bytes()
+
+    def apply(self, experiment: Experiment) -> None:
+        """Go on under other live fields. Raises: RefusalError where another field differs."""
+        self.message = None
+        if self.trainer is not None:
+            try:
+                self.trainer.apply(experiment)
+            except ValueError as error:
+                raise RefusalError(str(error)) from error
+        elif not LIVE_FIELDS.issuperset(changed_fields(self.experiment, experiment)):
+            raise RefusalError("This change makes another network. Reset it.")
+        self.experiment = experiment
+        self._changed()
+        self.save()
+
+    # ---- commands
+
+    def _obey(self, command: object) -> None:
+        name = command.get("name") if isinstance(command, Mapping) else None
+        action = self._commands.get(name) if isinstance(name, str) else None
+        if action is None or not isinstance(command, Mapping):
+            raise RefusalError(f"There is no such command. There are: {', '.join(self._commands)}.")
+        self.message = None
+        action(command)
+        self.seq += 1
+
+    def _can_train(self) -> bool:
+        return self._obstacle is None and self.trainer is not None and self.trainer.diverged is None
+
+    def _play(self) -> None:
+        if self._can_train() and self._pace is None:
+            self._epoch_goal = None
+            self._pace = Pace(self.speed, monotonic())
+
+    def _pause(self) -> None:
+        self._pace = self._epoch_goal = None
+        self.save(durable=True)
+
+    def _step(self) -> None:
+        """One batch; in slow motion one phase of it."""
+        self._pace = self._epoch_goal = None
+        if self._can_train():
+            self._train(self._advance)
+        self.save()
+
+    def _epoch(self) -> None:
+        """To the end of this epoch: at once if that is soon, else in slices like playing."""
+        self._pace = None
+        if self._can_train() and self.trainer is not None:
+            self._epoch_goal = self.trainer.epoch + 1
+            end = perf_counter() + EPOCH_AT_ONCE
+            while self._epoch_goal is not None and perf_counter() < end:
+                self._train(self._towards_goal)
+        self.save()
+
+    def _reset(self) -> None:
+        """The same first weights, an empty history."""
+        self._pace = self._epoch_goal = None
+        self._notice = None
+        self._obstacle = self.experiment.obstacle
+        self.trainer = self._new_trainer()
+        self._changed()
+        self.save(durable=True)
+
+    def _set_speed(self, command: Mapping[str, Any]) -> None:
+        speed = str(command.get("value"))[:20]
+        if speed not in SPEEDS:
+            raise RefusalError(f"There is no such speed. There are: {', '.join(SPEEDS)}.")
+        self.speed = speed
+        if self._pace is not None:
+            self._pace = Pace(speed, monotonic())
+
+    def _edit(self, command: Mapping[str, Any]) -> None:
+        parameter, index, value = command.get("parameter"), command.get("index"), command.get("value")
+        if self.trainer is None:
+            raise RefusalError(self._obstacle or "There is no network to edit.")
+        if not isinstance(parameter, str) or not isinstance(index, list | tuple) or len(index) > 2:
+            raise RefusalError("An edit needs the name of a parameter and the index of one of its numbers.")
+        if not all(type(i) is int for i in index) or not isinstance(value, int | float) or isinstance(value, bool):
+            raise RefusalError("An edit needs whole numbers as index and a number as value. Try 0.5.")
+        try:
+            self.trainer.edit(parameter[:100], tuple(index), float(value))
+        except (ValueError, OverflowError) as error:
+            raise RefusalError(str(error)) from error
+        self._changed()
+        self.save(durable=True)
+
+    # ---- training
+
+    def due_in(self, now: float) -> float:
+        """Seconds until the next turn should come; infinity while it does not play."""
+        if self._epoch_goal is not None:
+            return 0.0
+        return math.inf if self._pace is None else self._pace.due_in(now)
+
+    def turn(self) -> None:
+        """The training that is due, for at most about 5 ms."""
+        if self._epoch_goal is not None:
+            self._train(self._towards_goal)
+        elif self._pace is not None and self.trainer is not None:
+            if self.speed == "max":
+                self._train(lambda: self.trainer.train_for(SLICE) if self.trainer else None)
+            elif units := self._pace.take(monotonic()):
+                self._train(lambda: self._advance_by(units))
+
+    def _train(self, action: Callable[[], object]) -> None:
+        """Do some training; a failure ends this run's playing and nothing else."""
+        try:
+            action()
+        except Exception as error:
+            traceback.print_exc()
+            self._pace = self._epoch_goal = None
+            self.message = FAILED.format(error=type(error).__name__)
+        if not self._can_train():
+            self._pace = self._epoch_goal = None
+        self._changed()
+
+    def _advance(self) -> None:
+        assert self.trainer is not None
+        if self.speed == "phases":
+            self.trainer.advance_phase()
+        else:
+            self.trainer.step()
+
+    def _advance_by(self, units: int) -> None:
+        end = perf_counter() + SLICE
+        for _ in range(units):
+            self._advance()
+            if perf_counter() >= end or not self._can_train():
+                break
+
+    def _towards_goal(self) -> None:
+        assert self.trainer is not None
+        assert self._epoch_goal is not None
+        end = perf_counter() + SLICE
+        while self.trainer.epoch < self._epoch_goal and self.trainer.diverged is None:
+            self.trainer.step()
+            if perf_counter() >= end:
+                break
+        if self.trainer.epoch >= self._epoch_goal:
+            self._epoch_goal = None
+
+    # ---- looking after
+
+    def look_after(self) -> bool:
+        """Do what time asks for: pause or save. False once nobody has watched for so long that it may be dropped."""
+        now = monotonic()
+        unwatched = now - self._watched
+        if self.playing and unwatched >= self._times.pause_after:
+            self._pause()
+            self.message = UNWATCHED
+            self.seq += 1
+        if self._dirty and now >= self._save_due:
+            self.save()
+        if now >= self._notice_ends:
+            self._notice, self._notice_ends = None, math.inf
+            self.seq += 1
+        return unwatched < self._times.drop_after
+
+    def next_look(self, now: float) -> float:
+        """Seconds until `look_after` has something to do."""
+        unwatched = self._times.pause_after if self.playing else self._times.drop_after
+        deadlines = [self._watched + unwatched, self._notice_ends]
+        if self._dirty:
+            deadlines.append(self._save_due)
+        return max(0.0, min(deadlines) - now)
+
+    def _changed(self) -> None:
+        self.seq += 1
+        if not self._dirty:
+            self._dirty = True
+            self._save_due = max(self._save_due, monotonic() + self._times.save_every)
+
+    def save(self, *, durable: bool = False) -> None:
+        """Save what has changed; `durable` through a power cut too. A full disk becomes a notice."""
+        if self.trainer is None or not self._dirty:
+            return
+        started = perf_counter()
+        try:
+            saved = Saved(self.experiment, self.speed, self.trainer.checkpoint().to_bytes())
+            self._storage.save(self.run_id, saved, durable=durable)
+            self._dirty = False
+        except OSError as error:
+            self._say(NOT_SAVED.format(error=error.strerror))
+        cost = perf_counter() - started
+        self._save_due = monotonic() + max(self._times.save_every, cost / SAVING_SHARE)
+
+
+def _log(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
