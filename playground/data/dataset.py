@@ -21,19 +21,21 @@ CLASS_NAMES = ("blue", "orange", "green", "pink", "yellow")
 class Dataset:
     """Train and test samples, with the names that a person knows them by.
 
-    X_train, X_test: (N, D) float32. y_train, y_test: (N,) int64 class index, or float32 for a regression.
-    raw_train, raw_test: (N, 2) float32, the points as drawn: (x1, x2), or (x, target) for a curve.
+    X_train, X_test: what the network gets, samples first: (N, D) float32 here; other kinds of data say their own shape.
+    y_train, y_test: (N,) int64 class index, or float32 for a regression.
+    raw_train, raw_test: what a person sees. Points as drawn, (N, 2) float32: (x1, x2), or (x, target) for a curve.
+    dims: input coordinates of a raw point, 2 or 1; 0 where the raw sample is not a point.
     """
 
-    X_train: NDArray[np.float32]
+    X_train: NDArray[Any]
     y_train: NDArray[Any]
-    X_test: NDArray[np.float32]
+    X_test: NDArray[Any]
     y_test: NDArray[Any]
     task: Task
     class_names: tuple[str, ...]
     feature_names: tuple[str, ...]
-    raw_train: NDArray[np.float32]
-    raw_test: NDArray[np.float32]
+    raw_train: NDArray[Any]
+    raw_test: NDArray[Any]
     dims: int
 
     def answer(self, output: NDArray[Any], probabilities: NDArray[Any] | None = None) -> str:
