@@ -208,7 +208,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
 
 SCHEDULES: dict[str, Choice] = {
     "constant": Choice("Constant", "The learning rate stays as it is."),
-    "step": Choice("Step", "The learning rate is halved after each quarter of the schedule's epochs."),
+    "step": Choice("Step", "The learning rate is divided by 10 after each third of the schedule's epochs."),
     "cosine": Choice("Cosine", "The learning rate falls to a thousandth over the schedule's epochs, as a cosine does."),
     "onecycle": Choice(
         "One-cycle",
