@@ -68,7 +68,7 @@ class Checkpoint:
             "edited": self.edited,
             "diverged": self.diverged,
         }
-        contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+        contiguous = {name: np.asarray(array, order="C") for name, array in tensors.items()}
         return safetensors.save(contiguous, metadata={"checkpoint": json.dumps(plain)})
 
     @classmethod

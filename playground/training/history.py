@@ -76,7 +76,7 @@ class History:
     @staticmethod
     def _record(row: NDArray[np.float64]) -> EpochRecord:
         epoch, step, *rest = row[: len(COLUMNS)].tolist()
-        return EpochRecord(int(epoch), int(step), *rest, tuple(row[len(COLUMNS) :].tolist()))
+        return EpochRecord._make((int(epoch), int(step), *rest, tuple(row[len(COLUMNS) :].tolist())))
 
     def as_arrays(self) -> dict[str, NDArray[Any]]:
         """One copied array a column: (K,) each, epoch and step int64, the rest float64; gradient_norms (K, L)."""

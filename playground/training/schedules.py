@@ -52,8 +52,7 @@ def onecycle(rate: float, t: int, steps_per_epoch: int, schedule_epochs: int) ->
     start_rate = rate / ONECYCLE_START
     if t <= peak:
         return _cosine_between(start_rate, rate, t / peak)
-    start = peak if peak >= 0 else 0.0
-    return _cosine_between(rate, start_rate / ONECYCLE_END, (t - start) / (end - start) if end > start else 1.0)
+    return _cosine_between(rate, start_rate / ONECYCLE_END, (t - peak) / (end - peak))
 
 
 def warmup(rate: float, t: int, steps_per_epoch: int, schedule_epochs: int) -> float:
