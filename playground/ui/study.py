@@ -1,0 +1,162 @@
+"""The panel under the stage: one figure to study at a time with its choices, or the PyTorch code of the run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from playground.experiment.experiment import Experiment
+from playground.figures.answer import figure_now
+from playground.figures.layout import HEIGHT
+from playground.figures.options import Option
+from playground.figures.plotly_asset import plotly_address
+from playground.figures.registry import FIGURES, Figure
+from playground.library.script import training_script
+from playground.ui.services import services
+from playground.ui.session import Session
+
+CODE = "code"
+_STATIC = Path(__file__).parent / "static"
+_COMPONENT_KEY = "study-figure"
+_STILL_SECONDS = 3.0  # pace of the fallback, whose charts are drawn anew each time
+
+# The component is a file of this server; what is sent with each mount is only its address.
+_LOADER = """
+export default function (component) {
+  let undo = null, over = false;
+  import(new URL(component.data.script, document.baseURI)).then((module) => {
+    if (!over) undo = module.mount(component);
+  });
+  return () => { over = true; undo?.(); };
+}
+"""
+
+
+@st.fragment
+def study_panel(now: Session, token: str) -> None:
+    """Figures to study and the code; a choice here reruns this panel alone."""
+    with st.container(key="study"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="study-choices"):
+            titles = {
+                **{name: f"{figure.icon} {figure.title}" for name, figure in FIGURES.items()},
+                CODE: ":material/code: PyTorch code",
+            }
+            name = st.segmented_control(
+                "Study",
+                list(titles),
+                default="loss",
+                required=True,
+                format_func=titles.__getitem__,
+                label_visibility="collapsed",
+                key="study-name",
+            )
+            figure = FIGURES.get(str(name))
+            chosen = _choices(figure, now.experiment) if figure else {}
+        if figure is None:
+            _code(now.experiment)
+        else:
+            _figure(figure, chosen, now, token)
+            st.caption(figure.help)
+
+
+def _choices(figure: Figure, experiment: Experiment) -> dict[str, str]:
+    """The figure's own widgets, and what is chosen in them."""
+    return {option.name: _choice(figure, option, experiment) for option in figure.options}
+
+
+def _choice(figure: Figure, option: Option, experiment: Experiment) -> str:
+    choices = option.choices_for(experiment)
+    key = f"study-{figure.name}-{option.name}"
+    if set(choices) == {"on", "off"}:
+        return "on" if st.toggle(option.title, option.default == "on", help=option.help, key=key) else "off"
+    if len(choices) <= 3 and not callable(option.choices):
+        look: dict[str, Any] = {"required": True, "default": option.default, "width": "content"}
+        chosen = st.segmented_control(
+            option.title, list(choices), format_func=choices.__getitem__, label_visibility="collapsed", key=key, **look
+        )
+        return str(chosen)
+    key += f"-{len(choices)}"  # another number of layers is another choice
+    name = choices.__getitem__
+    return str(
+        st.selectbox(option.title, list(choices), format_func=name, label_visibility="collapsed", width=130, key=key)
+    )
+
+
+def _figure(figure: Figure, options: Mapping[str, str], now: Session, token: str) -> None:
+    """The mounted component; where the browser cannot load Plotly from here, Streamlit's own chart."""
+    state: Mapping[str, Any] = st.session_state.get(_COMPONENT_KEY) or {}
+    data: dict[str, Any] = {
+        "script": f"app/static/figure.js?v={_fingerprint()}",
+        "plotly": plotly_address(),
+        "token": token,
+        "run": now.run_id,
+        "name": figure.name,
+        "title": figure.title,
+        "options": dict(options),
+        "height": HEIGHT,
+    }
+    message = state.get("message")
+    if isinstance(message, str):
+        data |= _reply(message, now.run_id)
+    _component()(key=_COMPONENT_KEY, data=data, on_message_change=_nothing, on_plotly_missing_change=_nothing)
+    if state.get("plotly_missing"):
+        _still(figure, options, now.run_id)
+
+
+def _reply(text: str, run_id: str) -> dict[str, Any]:
+    """The answer to a question that came through Streamlit, because the browser could not open the frame route."""
+    try:
+        message = json.loads(text)
+        number, name, options, have = message["n"], message["name"], message["options"], message["have"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return {"reply_to": number, "reply": json.dumps(figure_now(services().runner, run_id, name, options, have))}
+
+
+@st.fragment(run_every=_STILL_SECONDS)
+def _still(figure: Figure, options: Mapping[str, str], run_id: str) -> None:
+    """The same figure without the component: it flickers, but it works everywhere."""
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    answer = figure_now(services().runner, run_id, figure.name, {**options, "theme": theme})
+    if "error" in answer:
+        st.info(answer["error"])
+    else:
+        st.plotly_chart(answer["figure"], height=HEIGHT, theme=None, key="study-still")
+
+
+def _code(experiment: Experiment) -> None:
+    """The script that trains the same network, to read and to take away."""
+    script = training_script(experiment)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            "This script trains the same network and prints the same losses, with torch and numpy alone. It starts from "
+            "the initial weights with the settings chosen now: weights edited by hand, and settings changed while the "
+            "network trained, are not in it.",
+            width="stretch",
+        )
+        st.download_button(
+            "Download train.py", script, "train.py", "text/x-python", icon=":material/download:", on_click="ignore"
+        )
+    st.code(script, language="python", height=HEIGHT - 30)
+
+
+@cache
+def _component() -> ComponentRenderer:
+    return st.components.v2.component("playground_figure", js=_LOADER, isolate_styles=False)
+
+
+@cache
+def _fingerprint() -> str:
+    """Changes with the component's files, so that a browser never mixes old ones with new ones."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_STATIC.glob("*.js")))).hexdigest()[:12]
+
+
+def _nothing() -> None:
+    """Streamlit wants a callback for every value that it should keep."""
