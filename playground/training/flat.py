@@ -7,6 +7,7 @@ working; `module.to(...)` allocates anew, so flatten after it.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -63,11 +64,13 @@ class FlatState:
 
         at = {entry.name: entry for entry in entries}
         self.linears: list[slice] = []
+        self.weights: list[Tensor] = []
         for name, layer in module.named_modules():
             if isinstance(layer, nn.Linear):
                 weight, bias = at[f"{name}.weight"], at[f"{name}.bias"]
                 self.weight_mask[weight.start : weight.stop] = 1
                 self.linears.append(slice(weight.start, bias.stop))
+                self.weights.append(weight.of(self.values))
 
     def backward(self, loss: Tensor) -> None:
         """Fill `gradients`, and with it each parameter's `.grad`, with the gradient of the loss.
@@ -82,5 +85,10 @@ class FlatState:
         return tuple(torch.stack(norms).tolist())
 
     def is_finite(self) -> bool:
-        """Whether every number is finite; usually one sum, because a sum with a NaN or an infinity is not finite."""
-        return bool(torch.isfinite(self.storage.sum())) or bool(torch.isfinite(self.storage).all())
+        """Whether every parameter and running statistic is finite."""
+        return is_finite(self.storage)
+
+
+def is_finite(tensor: Tensor) -> bool:
+    """Whether every number is finite; usually one sum, because a sum with a NaN or an infinity is not finite."""
+    return math.isfinite(tensor.sum().item()) or bool(torch.isfinite(tensor).all())

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from playground.experiment.choices import OPTIMIZERS
 from playground.experiment.experiment import Experiment
-from playground.training.flat import FlatState
+from playground.training.flat import FlatState, is_finite
 
 
 class Optimizer:
@@ -32,7 +32,8 @@ class Optimizer:
         self.flat = flat
         self.learning_rate = learning_rate
         self.hyperparameters = hyperparameters
-        self.state: dict[str, Tensor] = {name: torch.zeros_like(flat.values) for name in self.state_names}
+        self._memory = flat.values.new_zeros(len(self.state_names), len(flat.values))
+        self.state: dict[str, Tensor] = dict(zip(self.state_names, self._memory, strict=True))
         self.step_count = 0
         self._scratch = torch.empty_like(flat.values)
 
@@ -47,8 +48,11 @@ class Optimizer:
     def forget(self) -> None:
         """Begin anew, as before the first step."""
         self.step_count = 0
-        for tensor in self.state.values():
-            tensor.zero_()
+        self._memory.zero_()
+
+    def is_finite(self) -> bool:
+        """Whether the memory holds finite numbers only; a squared gradient overflows long before a weight does."""
+        return is_finite(self._memory)
 
     def parameter_groups(self) -> list[tuple[list[int], dict[str, Any]]]:
         """torch.optim's groups: the indices into `flat.entries`, and the hyperparameters of the group."""
@@ -153,14 +157,14 @@ class AdamW(Adam):
 
     def _update(self, values: Tensor, gradients: Tensor) -> None:
         if self.weight_decay:
-            decayed = torch.mul(values, self.flat.weight_mask, out=self._scratch)
-            values.sub_(decayed, alpha=self.learning_rate * self.weight_decay)
+            for weight in self.flat.weights:
+                weight.mul_(1 - self.learning_rate * self.weight_decay)
         super()._update(values, gradients)
 
     def parameter_groups(self) -> list[tuple[list[int], dict[str, Any]]]:
         """Linear weights with the weight decay, then all others without."""
-        weights = {slice_.start for slice_ in self.flat.linears}  # a Linear's slice starts with its weight
-        decayed = [i for i, entry in enumerate(self.flat.entries) if entry.start in weights]
+        starts = {linear.start for linear in self.flat.linears}  # a Linear's slice starts with its weight
+        decayed = [i for i, entry in enumerate(self.flat.entries) if entry.start in starts]
         others = [i for i in range(len(self.flat.entries)) if i not in decayed]
         shared = {"lr": self.learning_rate, **self.hyperparameters}
         return [(decayed, {**shared, "weight_decay": self.weight_decay}), (others, {**shared, "weight_decay": 0.0})]
@@ -226,6 +230,9 @@ def add_penalties(flat: FlatState, *, l1: float, l2: float) -> None:
 
 
 def clip_gradients(flat: FlatState, max_norm: float) -> None:
-    """Scale the whole gradient by min(1, max_norm / (norm + 1e-6)). Source: torch.nn.utils.clip_grad_norm_."""
-    norm = torch.linalg.vector_norm(flat.gradients)
-    flat.gradients.mul_((max_norm / (norm + 1e-6)).clamp_(max=1.0))
+    """Scale the whole gradient by min(1, max_norm / (norm + 1e-6)).
+
+    By PyTorch's own function, not by one operation on the flat tensor: where an optimizer divides by the size of the
+    gradient, a difference in the last bit can grow into one that people see.
+    """
+    torch.nn.utils.clip_grad_norm_(flat.parameters, max_norm)

@@ -149,7 +149,7 @@ class Trainer:
                     break
         finally:
             self._checks_steps = True
-        if self.diverged is None and not self.flat.is_finite():
+        if self.diverged is None and not self._is_finite():
             self._diverge()
 
     def _predict(self) -> None:
@@ -181,7 +181,7 @@ class Trainer:
         if self.experiment.schedule != "constant":
             self.optimizer.learning_rate = learning_rate_at(self.experiment, self.step_count, self.steps_per_epoch)
         self.optimizer.step()
-        if self._checks_steps and not self.flat.is_finite():
+        if self._checks_steps and not self._is_finite():
             self._diverge()
 
     def _zero_grad(self) -> None:
@@ -194,7 +194,7 @@ class Trainer:
     def _end_epoch(self) -> None:
         self.epoch += 1
         evaluation = self.evaluate()
-        if math.isfinite(evaluation.train_loss) and self.flat.is_finite():
+        if math.isfinite(evaluation.train_loss) and self._is_finite():
             self.history.append(self._record(evaluation))
             self._finite_epoch.copy_(self.flat.storage)
         else:
@@ -227,6 +227,9 @@ class Trainer:
         return EpochRecord(self.epoch, self.step_count, *evaluation, self.optimizer.learning_rate, self._gradient_norms)
 
     # ---- divergence
+
+    def _is_finite(self) -> bool:
+        return self.flat.is_finite() and self.optimizer.is_finite()
 
     def _diverge(self) -> None:
         """Go back to the last finite weights with a finite loss, and empty the optimizer's memory, which led astray."""
