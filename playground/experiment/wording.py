@@ -67,7 +67,8 @@ def check_choice(name: str, value: object, choices: Collection[str]) -> None:
     if not isinstance(value, str) or value not in choices:
         close = difflib.get_close_matches(value[:40], choices, n=1) if isinstance(value, str) else []
         remedy = f"Did you mean {close[0]}?" if close else f"Try {next(iter(choices))}."
-        raise ValueError(f"{name} is {show(value)}, but it must be one of {', '.join(choices)}. {remedy}")
+        names = ", ".join(choices) if len(choices) <= 10 else f"{len(choices)} known names"
+        raise ValueError(f"{name} is {show(value)}, but it must be one of {names}. {remedy}")
 
 
 def _shown(value: object) -> str:
