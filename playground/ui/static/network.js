@@ -1,0 +1,472 @@
+/** Paints the diagram: tiles with what each neuron has learned, links as wide and coloured as their weights, biases. */
+import { biasBox, ease, linkSpan } from "./layout.js";
+import { css, classMark, markPath, mix } from "./theme.js";
+
+const VECTOR_LINKS = 700; // beyond that many, links are drawn pixel column by pixel column: a tenth of the time
+const WIDTHS = 10;
+
+/** The seven inputs as functions of the plane, for the tiles that the server does not send because they are not in use. */
+const PREVIEW = {
+  x1: (x) => x / 6,
+  x2: (_, y) => y / 6,
+  x1sq: (x) => (x * x) / 18 - 1,
+  x2sq: (_, y) => (y * y) / 18 - 1,
+  x1x2: (x, y) => (x * y) / 18,
+  sinx1: (x) => Math.sin(x),
+  sinx2: (_, y) => Math.sin(y),
+};
+
+export class NetworkPainter {
+  constructor() {
+    this.atlas = document.createElement("canvas");
+    this.previews = new Map();
+    this.rows = null;
+  }
+
+  /** Bring all thumbnails of a frame into one picture, one upload for the lot. */
+  loadThumbs(thumbs, shape, theme) {
+    const [count, height, width] = shape;
+    const across = Math.max(1, Math.ceil(Math.sqrt(count)));
+    const down = Math.ceil(count / across);
+    if (!this.image || this.image.width !== across * width || this.image.height !== down * height) {
+      this.atlas.width = across * width;
+      this.atlas.height = Math.max(1, down * height);
+      this.atlasContext = this.atlas.getContext("2d");
+      this.image = new ImageData(this.atlas.width, this.atlas.height);
+      this.pixels = new Uint32Array(this.image.data.buffer);
+    }
+    const { pixels } = this;
+    const stride = across * width;
+    const table = theme.lut;
+    for (let i = 0, from = 0; i < count; i++) {
+      let to = Math.floor(i / across) * height * stride + (i % across) * width;
+      for (let row = 0; row < height; row++, to += stride) {
+        for (let column = 0; column < width; column++) pixels[to + column] = table[thumbs[from++] + 128];
+      }
+    }
+    this.atlasContext.putImageData(this.image, 0, 0);
+    this.thumb = { count, height, width, across, values: thumbs };
+  }
+
+  forgetThumbs() {
+    this.thumb = null;
+  }
+
+  /** Thumbnail of an input: from the server's numbers, or from its formula while it is not in use. */
+  inputPicture(name, theme, values, shape) {
+    const key = `${name}|${theme.key}`;
+    const kept = this.previews.get(key);
+    if (kept && (kept.values === values || !values)) return kept;
+    const [height, width] = shape ?? [24, 24];
+    const formula = PREVIEW[name];
+    if (!values && !formula) return null;
+    const canvas = document.createElement("canvas");
+    canvas.width = width;
+    canvas.height = height;
+    const image = new ImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let row = 0, i = 0; row < height; row++) {
+      for (let column = 0; column < width; column++, i++) {
+        const v = values ? values[i] : Math.round(127 * formula(-6 + ((column + 0.5) * 12) / width, 6 - ((row + 0.5) * 12) / height));
+        pixels[i] = theme.lut[v + 128];
+      }
+    }
+    canvas.getContext("2d").putImageData(image, 0, 0);
+    const picture = { canvas, values: values ?? null, width, height };
+    this.previews.set(key, picture);
+    return picture;
+  }
+
+  /** Everything in the diagram. `scene` is what stage.js knows: geometry, frame, theme, hover, selected, time. */
+  paint(g, scene) {
+    this.links(g, scene);
+    this.inputs(g, scene);
+    this.neurons(g, scene);
+    this.outputs(g, scene);
+    this.captions(g, scene);
+  }
+
+  links(g, scene) {
+    const { geometry, theme, weights, linears } = scene;
+    const total = linears.reduce((sum, { from, to }) => sum + from * to, 0);
+    if (!weights) return this.faintLinks(g, scene);
+    if (total > VECTOR_LINKS) this.linkRows(g, scene);
+    else this.linkCurves(g, scene);
+    const { phase } = scene;
+    if (phase && scene.gradients && (phase === "backward" || phase === "step")) this.gradientGlow(g, scene, total);
+    if (phase && scene.flow !== null && total <= VECTOR_LINKS) this.pulses(g, scene);
+    for (const marked of [scene.hover, scene.editing]) {
+      if (marked?.kind !== "link" || !geometry.columns[marked.column]?.nodes[marked.unit]) continue;
+      const path = new Path2D();
+      this.curve(path, geometry, marked.column, marked.from, marked.unit);
+      g.lineCap = "round";
+      g.strokeStyle = css(theme.background);
+      g.lineWidth = 9;
+      g.stroke(path);
+      const linear = linears[marked.column - 1];
+      const w = weights[linear.weight + marked.unit * linear.from + marked.from];
+      g.strokeStyle = css(w < 0 ? theme.negative : theme.positive);
+      g.lineWidth = Math.max(4, this.linkWidth(w, geometry, marked.column));
+      g.stroke(path);
+    }
+  }
+
+  /** Before the first numbers: the links are there, but say nothing yet. */
+  faintLinks(g, { geometry, theme, linears }) {
+    const path = new Path2D();
+    linears.forEach(({ from, to }, k) => {
+      if (from * to > VECTOR_LINKS / 4) return;
+      for (let o = 0; o < to; o++) for (let i = 0; i < from; i++) this.curve(path, geometry, k + 1, i, o);
+    });
+    g.strokeStyle = css(theme.line);
+    g.lineWidth = 1;
+    g.stroke(path);
+  }
+
+  curve(path, geometry, column, from, to) {
+    const [x0, x1] = linkSpan(geometry, column);
+    const a = geometry.columns[column - 1].nodes[from];
+    const b = geometry.columns[column].nodes[to];
+    const third = (x1 - x0) / 3; // control points at thirds make the curve y = ease(t) over x: picking can compute it
+    path.moveTo(x0, a.y);
+    path.bezierCurveTo(x0 + third, a.y, x1 - third, b.y, x1, b.y);
+  }
+
+  linkWidth(w, geometry, column) {
+    const room = Math.min(geometry.columns[column].size, geometry.columns[column - 1].size);
+    return Math.max(0.5, Math.min(Math.abs(w) * 3, Math.max(1.5, room * 0.22)));
+  }
+
+  linkCurves(g, scene) {
+    const { geometry, theme, weights, linears, selected, hover } = scene;
+    const focus = selected ?? (hover?.kind === "neuron" ? { column: hover.column, unit: hover.unit } : null);
+    const buckets = new Map();
+    linears.forEach(({ from, to, weight }, k) => {
+      const column = k + 1;
+      for (let o = 0; o < to; o++) {
+        for (let i = 0; i < from; i++) {
+          const w = weights[weight + o * from + i];
+          const width = this.linkWidth(w, geometry, column);
+          const strength = Math.min(1, Math.abs(w) / 1.2);
+          const dim = focus && !(focus.column === column && focus.unit === o) ? 1 : 0;
+          const key = ((Math.round(width * 1.5) * 2 + (w < 0 ? 1 : 0)) * 2 + dim) * 8 + Math.round(strength * 7);
+          let bucket = buckets.get(key);
+          if (!bucket) buckets.set(key, (bucket = { path: new Path2D(), width, strength, negative: w < 0, dim }));
+          this.curve(bucket.path, geometry, column, i, o);
+        }
+      }
+    });
+    g.lineCap = "butt";
+    const ordered = [...buckets.values()].sort((a, b) => b.dim - a.dim || a.width - b.width);
+    for (const { path, width, strength, negative, dim } of ordered) {
+      const alpha = (0.22 + 0.73 * strength) * (dim ? 0.22 : 1);
+      g.strokeStyle = css(negative ? theme.negative : theme.positive, alpha);
+      g.lineWidth = width;
+      g.stroke(path);
+    }
+  }
+
+  /**
+   * Thousands of links: walk each along x and blend one pixel a column. Strong ones are drawn last.
+   * In real pixels of the diagram, onto the background colour, then one putImageData.
+   */
+  linkRows(g, scene) {
+    const { geometry, theme, weights, linears } = scene;
+    const scale = 1; // one CSS pixel: at this density finer lines could not be told apart
+    const [w, h] = [Math.ceil(geometry.diagram.w * scale), Math.ceil(geometry.diagram.h * scale)];
+    if (!this.rows || this.rows.width !== w || this.rows.height !== h) {
+      this.rows = document.createElement("canvas");
+      this.rows.width = w;
+      this.rows.height = h;
+      this.rowImage = new ImageData(w, h);
+      this.rowPixels = this.rowImage.data;
+    }
+    new Uint32Array(this.rowPixels.buffer).fill((255 << 24) | (theme.background[2] << 16) | (theme.background[1] << 8) | theme.background[0]);
+    for (let k = 0; k < linears.length; k++) this.blendLinks(scene, k, w, h);
+    this.rows.getContext("2d").putImageData(this.rowImage, 0, 0);
+    g.drawImage(this.rows, geometry.diagram.x, geometry.diagram.y, w / scale, h / scale);
+  }
+
+  blendLinks({ geometry, theme, weights, linears }, k, w, h) {
+    const pixels = this.rowPixels;
+    const { from, to, weight } = linears[k];
+    const [x0, x1] = linkSpan(geometry, k + 1).map((x) => Math.round(x - geometry.diagram.x));
+    const steps = x1 - x0;
+    if (steps < 1) return;
+    const bends = new Float32Array(steps);
+    for (let s = 0; s < steps; s++) bends[s] = ease((s + 0.5) / steps);
+    const [above, here] = [geometry.columns[k].nodes, geometry.columns[k + 1].nodes];
+    let strongest = 1e-6;
+    for (let i = 0; i < from * to; i++) strongest = Math.max(strongest, Math.abs(weights[weight + i]));
+    const reach = Math.max(strongest * 0.75, 0.2);
+    const crowded = from * to > 400 ? 0.5 : 0.8;
+    for (const strong of [false, true]) {
+      for (let o = 0; o < to; o++) {
+        for (let i = 0; i < from; i++) {
+          const value = weights[weight + o * from + i];
+          const share = Math.min(1, Math.abs(value) / reach);
+          if (share > 0.5 !== strong || share < 0.02) continue;
+          const alpha = Math.min(0.95, crowded * share * share * 1.6 + 0.04 * share);
+          const [r, gr, b] = value < 0 ? theme.negative : theme.positive;
+          const ya = above[i].y;
+          const dy = here[o].y - ya;
+          for (let s = 0; s < steps; s++) {
+            const y = ya + dy * bends[s] - 0.5;
+            const row = y | 0;
+            if (row < 0 || row >= h - 1) continue;
+            const low = y - row;
+            let at = (row * w + x0 + s) << 2;
+            let a = alpha * (1 - low);
+            pixels[at] += (r - pixels[at]) * a;
+            pixels[at + 1] += (gr - pixels[at + 1]) * a;
+            pixels[at + 2] += (b - pixels[at + 2]) * a;
+            at += w << 2;
+            a = alpha * low;
+            pixels[at] += (r - pixels[at]) * a;
+            pixels[at + 1] += (gr - pixels[at + 1]) * a;
+            pixels[at + 2] += (b - pixels[at + 2]) * a;
+          }
+        }
+      }
+    }
+  }
+
+  /** Slow motion, backward: the larger a link's gradient, the stronger it glows. */
+  gradientGlow(g, scene, total) {
+    const { geometry, theme, gradients, linears, phase } = scene;
+    const glow = Array.from({ length: 6 }, () => new Path2D());
+    linears.forEach(({ from, to, weight }, k) => {
+      let largest = 1e-12;
+      for (let i = 0; i < from * to; i++) largest = Math.max(largest, Math.abs(gradients[weight + i]));
+      for (let o = 0; o < to; o++) {
+        for (let i = 0; i < from; i++) {
+          const share = Math.abs(gradients[weight + o * from + i]) / largest;
+          if (share < (total > VECTOR_LINKS ? 0.6 : 0.12)) continue;
+          this.curve(glow[Math.min(5, Math.floor(share * 6))], geometry, k + 1, i, o);
+        }
+      }
+    });
+    const fade = phase === "step" ? 0.45 : 1;
+    g.lineCap = "round";
+    glow.forEach((path, i) => {
+      g.strokeStyle = css(theme.gradient, fade * (0.25 + 0.13 * i));
+      g.lineWidth = 1.2 + i * 0.55;
+      g.stroke(path);
+    });
+  }
+
+  /** Slow motion: something runs along the links, forward with the numbers or backward with the error. */
+  pulses(g, { geometry, theme, linears, phase, flow, weights }) {
+    const forward = phase === "predict";
+    if (!forward && phase !== "backward") return;
+    g.save();
+    g.lineCap = "round";
+    g.setLineDash([0.1, 17.9]);
+    linears.forEach(({ from, to, weight }, k) => {
+      // the wave passes one column of links after the other
+      const stage = forward ? k : linears.length - 1 - k;
+      const near = flow * (linears.length + 0.6) - stage;
+      const bright = Math.max(0, 1 - Math.abs(near - 0.5) * 1.1);
+      if (bright <= 0.03) return;
+      const path = new Path2D();
+      for (let o = 0; o < to; o++) {
+        for (let i = 0; i < from; i++) {
+          if (from * to > 60 && Math.abs(weights[weight + o * from + i]) < 0.15) continue;
+          this.curve(path, geometry, k + 1, i, o);
+        }
+      }
+      g.lineDashOffset = (forward ? -1 : 1) * flow * 220;
+      g.strokeStyle = css(forward ? theme.text : theme.gradient, bright);
+      g.lineWidth = 3.4;
+      g.stroke(path);
+    });
+    g.restore();
+  }
+
+  inputs(g, scene) {
+    const { geometry, theme, hover } = scene;
+    const sent = scene.statics?.inputTiles;
+    for (const input of geometry.inputs) {
+      const tile = sent?.get(input.name);
+      const values = tile?.values ?? null;
+      g.globalAlpha = input.active ? 1 : 0.34;
+      this.tile(g, scene, input, input.size, () => {
+        if (scene.structure.dims === 1) return this.lineTile(g, input, input.size, theme, values ?? previewLine(input.name));
+        const picture = this.inputPicture(input.name, theme, values, tile?.shape);
+        if (!picture) return false;
+        g.drawImage(picture.canvas, input.x - input.size / 2, input.y - input.size / 2, input.size, input.size);
+        return true;
+      }, hover?.kind === "input" && hover.name === input.name);
+      g.fillStyle = css(theme.text, input.active ? 1 : 0.9);
+      g.font = `${input.active ? 600 : 400} ${geometry.narrow ? 12 : 13}px ${theme.font}`;
+      g.textAlign = "right";
+      g.textBaseline = "middle";
+      g.fillText(input.title, input.x - input.size / 2 - 7, input.y);
+      g.globalAlpha = 1;
+    }
+  }
+
+  neurons(g, scene) {
+    const { geometry, theme, hover, selected } = scene;
+    let index = 0;
+    geometry.layers.forEach(({ size, nodes }, l) => {
+      nodes.forEach((node, u) => {
+        const at = index++;
+        const lit = (hover && hover.kind !== "link" && hover.column === l + 1 && hover.unit === u) || (selected && selected.column === l + 1 && selected.unit === u);
+        this.tile(g, scene, node, size, () => this.drawThumb(g, scene, at, node, size), lit);
+        this.bias(g, scene, l + 1, u, node, size);
+      });
+    });
+  }
+
+  drawThumb(g, { theme, structure }, index, node, size) {
+    const { thumb } = this;
+    if (!thumb || index >= thumb.count) return false;
+    if (structure.dims === 1) {
+      return this.lineTile(g, node, size, theme, thumb.values.subarray(index * thumb.width, (index + 1) * thumb.width));
+    }
+    const sx = (index % thumb.across) * thumb.width;
+    const sy = Math.floor(index / thumb.across) * thumb.height;
+    // half a pixel inside, so that smoothing does not mix in the neighbour's edge
+    g.drawImage(this.atlas, sx + 0.5, sy + 0.5, thumb.width - 1, thumb.height - 1, node.x - size / 2, node.y - size / 2, size, size);
+    return true;
+  }
+
+  /** A neuron over one input is a curve, not a map. */
+  lineTile(g, node, size, theme, values) {
+    if (!values) return false;
+    const half = size / 2;
+    g.fillStyle = css(theme.surface);
+    g.fillRect(node.x - half, node.y - half, size, size);
+    g.beginPath();
+    for (let i = 0; i < values.length; i++) {
+      g.lineTo(node.x - half + ((i + 0.5) / values.length) * size, node.y - (values[i] / 127) * half * 0.86);
+    }
+    g.strokeStyle = css(theme.positive);
+    g.lineWidth = Math.max(1.2, size / 26);
+    g.stroke();
+    return true;
+  }
+
+  /** A rounded box with its picture; a neutral one while there is none. */
+  tile(g, { theme, plain }, node, size, draw, lit) {
+    const half = size / 2;
+    const [x, y] = [node.x - half, node.y - half];
+    const radius = Math.min(8, size * 0.17);
+    if (plain || size < 16) {
+      if (!draw()) {
+        g.fillStyle = css(theme.neutral);
+        g.fillRect(x, y, size, size);
+      }
+    } else {
+      g.save();
+      g.beginPath();
+      g.roundRect(x, y, size, size, radius);
+      g.clip();
+      if (!draw()) {
+        g.fillStyle = css(theme.neutral);
+        g.fillRect(x, y, size, size);
+      }
+      g.restore();
+    }
+    g.beginPath();
+    if (lit) {
+      g.roundRect(x - 1.5, y - 1.5, size + 3, size + 3, radius + 1.5);
+      g.strokeStyle = css(theme.primary);
+      g.lineWidth = size < 20 ? 2 : 3;
+    } else if (plain || size < 16) {
+      g.rect(x, y, size, size);
+      g.strokeStyle = css(theme.background, 0.9);
+      g.lineWidth = 1;
+    } else {
+      g.roundRect(x, y, size, size, radius);
+      g.strokeStyle = css(theme.text, theme.dark ? 0.42 : 0.3);
+      g.lineWidth = 1.2;
+    }
+    g.stroke();
+  }
+
+  bias(g, { theme, weights, linears, hover, editing }, column, unit, node, size) {
+    if (!weights || size < 9) return;
+    const value = weights[linears[column - 1].bias + unit];
+    const { x, y, s } = biasBox(node, size);
+    const lit = [hover, editing].some((mark) => mark?.kind === "bias" && mark.column === column && mark.unit === unit);
+    const strength = Math.min(1, Math.abs(value) / 1.2);
+    const half = lit ? s * 0.85 : s / 2;
+    g.beginPath();
+    g.roundRect(x - half, y - half, half * 2, half * 2, Math.min(2, half * 0.5));
+    g.fillStyle = css(mix(theme.neutral, value < 0 ? theme.negative : theme.positive, 0.25 + 0.75 * strength));
+    g.fill();
+    g.lineWidth = size < 16 ? 0.8 : 1.6;
+    g.strokeStyle = css(theme.background);
+    g.stroke();
+  }
+
+  outputs(g, scene) {
+    const { geometry, theme, structure, hover, selected } = scene;
+    const { size, nodes } = geometry.outputs;
+    nodes.forEach((node, u) => {
+      const lit = [hover, selected].some((mark) => mark && mark.kind !== "link" && mark.column === geometry.columns.length - 1 && mark.unit === u);
+      if (structure.outputs === 1) {
+        this.tile(g, scene, node, size, () => scene.outputPicture?.(g, node.x - size / 2, node.y - size / 2, size), lit);
+      } else {
+        this.classNode(g, scene, node, size, u, lit);
+      }
+      this.bias(g, scene, geometry.columns.length - 1, u, node, size);
+    });
+  }
+
+  classNode(g, { theme, structure }, node, size, unit, lit) {
+    const { colour, shape } = classMark(structure.task, unit);
+    g.beginPath();
+    g.arc(node.x, node.y, size / 2, 0, 6.2832);
+    g.fillStyle = css(mix(theme.background, colour, theme.dark ? 0.28 : 0.16));
+    g.fill();
+    g.strokeStyle = css(lit ? theme.primary : colour);
+    g.lineWidth = lit ? 3 : 2;
+    g.stroke();
+    const path = new Path2D();
+    markPath(path, shape, node.x, node.y, Math.max(3, size * 0.2));
+    g.fillStyle = css(colour);
+    g.fill(path);
+  }
+
+  /** The tensor's shape after each column, in the column's own place. */
+  captions(g, { geometry, theme, structure, edited }) {
+    if (geometry.gap < 44) return;
+    g.font = `500 ${geometry.gap < 70 ? 10 : 11.5}px ${theme.font}`;
+    g.textAlign = "center";
+    g.textBaseline = "alphabetic";
+    g.fillStyle = css(theme.muted);
+    const units = [structure.inputs.length, ...structure.layers.map((layer) => layer.units), structure.outputs];
+    units.forEach((n, c) => {
+      const x = geometry.columns[c].x;
+      g.fillText(`(N, ${n})`, x, geometry.footY);
+      const layer = structure.layers[c - 1];
+      if (!layer || geometry.gap < 70) return;
+      const extra = [layer.norm && layer.norm !== "none" ? `${layer.norm} norm` : "", layer.dropout ? `dropout ${layer.dropout}` : ""].filter(Boolean);
+      if (extra.length) g.fillText(extra.join(", "), x, geometry.footY + 14);
+    });
+    g.strokeStyle = css(theme.faint);
+    g.lineWidth = 1;
+    g.beginPath();
+    for (let c = 1; c < units.length; c++) {
+      const [a, b] = [geometry.columns[c - 1].x + 26, geometry.columns[c].x - 26];
+      if (b - a < 12) continue;
+      const [end, y] = [Math.min(b, (a + b) / 2 + 14), geometry.footY - 4];
+      const start = Math.max(a, (a + b) / 2 - 14);
+      g.moveTo(start, y);
+      g.lineTo(end, y);
+      g.moveTo(end - 4, y - 3);
+      g.lineTo(end, y);
+      g.lineTo(end - 4, y + 3);
+    }
+    g.stroke();
+  }
+}
+
+function previewLine(name) {
+  const formula = PREVIEW[name];
+  if (!formula) return null;
+  return Float32Array.from({ length: 32 }, (_, i) => 127 * formula(-6 + ((i + 0.5) * 12) / 32, 0));
+}
