@@ -79,13 +79,13 @@ def _generator_source(dataset: str) -> str:
 def _own_points(packed: str) -> list[str]:
     points, labels = unpack_points(packed)
     rows = [
-        f"({x}, {y}, {label})"
+        f"({x}, {y}, {label}),"
         for (x, y), label in zip(points.astype(np.float32).astype(str).tolist(), labels.tolist(), strict=True)
     ]
-    wrapped = textwrap.wrap(", ".join(rows), width=112, initial_indent="    ", subsequent_indent="    ")
+    lines = ["    " + " ".join(rows[start : start + 4]) for start in range(0, len(rows), 4)]
     return [
         "own_points = [  # x1, x2, class",
-        *wrapped,
+        *lines,
         "]",
         "points = np.array([row[:2] for row in own_points])  # (N, 2)",
         "labels = np.array([row[2] for row in own_points])  # (N,)",
