@@ -41,7 +41,12 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     texts = [list(header), *[[_text(cell) for cell in row] for row in rows]]
     widths = [max(len(row[i]) for row in texts) for i in range(len(header))]
     for index, row in enumerate(texts):
-        print("  ".join(cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths, strict=True))))
+        print(
+            "  ".join(
+                cell.ljust(width) if i == 0 else cell.rjust(width)
+                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+            )
+        )
         if index == 0:
             print("  ".join("-" * width for width in widths))
 
@@ -51,7 +56,10 @@ def report(benchmark: str, results: Mapping[str, Any], aims: Sequence[Aim]) -> b
     print()
     table(
         ("aim", "measured", "aim", "unit", "met"),
-        [(aim.name, aim.value, f"{'<=' if aim.at_most else '>='} {aim.aim:g}", aim.unit, "yes" if aim.met else "NO") for aim in aims],
+        [
+            (aim.name, aim.value, f"{'<=' if aim.at_most else '>='} {aim.aim:g}", aim.unit, "yes" if aim.met else "NO")
+            for aim in aims
+        ],
     )
     rows = [{key: value for key, value in asdict(aim).items() if key != "at_most"} | {"met": aim.met} for aim in aims]
     print(json.dumps({"benchmark": benchmark, "machine": machine(), "results": results, "aims": rows}))

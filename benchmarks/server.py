@@ -33,7 +33,9 @@ class RunningServer:
 
     def resident_mb(self) -> tuple[float, float]:
         """Resident memory of the web process and of all its workers, in MB (10^6 bytes)."""
-        workers = [child for child in self.process.children(recursive=True) if "playground.worker" in " ".join(child.cmdline())]
+        workers = [
+            child for child in self.process.children(recursive=True) if "playground.worker" in " ".join(child.cmdline())
+        ]
         return self.process.memory_info().rss / 1e6, sum(worker.memory_info().rss for worker in workers) / 1e6
 
     def processor_seconds(self) -> tuple[float, float]:
@@ -52,7 +54,17 @@ def running_server() -> Iterator[RunningServer]:
     home = tempfile.mkdtemp()
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1"],
+        [
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            "app.py",
+            "--server.port",
+            str(port),
+            "--server.address",
+            "127.0.0.1",
+        ],
         cwd=ROOT,
         env={**os.environ, "PLAYGROUND_HOME": home},
         stdout=subprocess.DEVNULL,

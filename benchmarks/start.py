@@ -24,9 +24,18 @@ def main() -> bool:
             painted = time.perf_counter()
             web_mb, worker_mb = server.resident_mb()
             rows.append((server.healthy_s, painted - began, painted - server.started_at, web_mb, worker_mb))
-    names = ("command to healthy, s", "cold visit to first painted frame, s", "command to first painted frame (with the browser's own start), s", "web process, MB", "worker process, MB")
+    names = (
+        "command to healthy, s",
+        "cold visit to first painted frame, s",
+        "command to first painted frame (with the browser's own start), s",
+        "web process, MB",
+        "worker process, MB",
+    )
     medians = [statistics.median(column) for column in zip(*rows, strict=True)]
-    table(("figure", "median", "min", "max"), [(n, m, min(c), max(c)) for n, m, c in zip(names, medians, zip(*rows, strict=True), strict=True)])
+    table(
+        ("figure", "median", "min", "max"),
+        [(n, m, min(c), max(c)) for n, m, c in zip(names, medians, zip(*rows, strict=True), strict=True)],
+    )
     return report(
         "start",
         {"rounds": ROUNDS, "medians": dict(zip(names, medians, strict=True))},

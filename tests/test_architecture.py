@@ -102,7 +102,8 @@ def test_one_module_owns_the_session_state() -> None:
     owners = [
         path.name
         for path in [*source_files(), *(ROOT / "pages").glob("*.py")]
-        if "session_state" in ast.unparse(ast.parse(path.read_text(encoding="utf-8"))) and "st.session_state" in path.read_text()
+        if "session_state" in ast.unparse(ast.parse(path.read_text(encoding="utf-8")))
+        and "st.session_state" in path.read_text()
     ]
     assert owners == ["session.py"]
 

@@ -1,0 +1,33 @@
+"""The server: Streamlit with one route of its own. Start it with ``streamlit run app.py``."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+
+from playground.figures.plotly_asset import plotly_route
+from playground.stage.route import frame_route
+from playground.ui.services import services
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Start the training process while the first visitor's browser still loads the page."""
+    runner = services().runner
+    runner.prewarm()
+    gc.freeze()  # the modules are here to stay: later collections need not look at them
+    try:
+        yield {}
+    finally:
+        runner.close_all()
+
+
+app = st.App(
+    "playground/ui/router.py",
+    routes=[frame_route(services), plotly_route()],
+    lifespan=lifespan,
+)

@@ -1,0 +1,1 @@
+"""Everything that draws with Streamlit, and nothing else in the package does."""

@@ -1,0 +1,236 @@
+"""The native widgets of the points page: the data panel and the row of training choices.
+
+A label that ends in ↻ belongs to a choice that starts the training again; all others take effect while it goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from playground.data.points import DATASETS
+from playground.experiment.choices import DEVICES, INITIALISERS, LOSSES, OPTIMIZERS, SCHEDULES
+from playground.experiment.experiment import Experiment
+from playground.experiment.limits import LIMITS
+from playground.figures.tile import dataset_tile
+from playground.ui import session
+from playground.ui.own_points import own_points_dialog
+
+Number = TypeVar("Number", int, float)
+RESTARTS = "Changing this starts the training again."
+_LEARNING_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+_PENALTIES = (0.0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
+_NORMS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0)
+_FAMILIES: Mapping[str, str] = {
+    "binary": "2 classes",
+    "multiclass": "3 to 5",
+    "regression": "Numbers",
+    "own": "Own",
+}
+
+
+def data_panel(experiment: Experiment) -> None:
+    """Which points, how many, how noisy, and how they are shared out between training and test."""
+    families = {name: _family(name) for name in DATASETS}
+    family = st.selectbox(
+        "Data ↻",
+        list(_FAMILIES),
+        index=list(_FAMILIES).index(families[experiment.dataset]),
+        format_func=_FAMILIES.__getitem__,
+        key=f"family-{experiment.dataset}",  # a new dataset, from a link say, shows its own family
+        help=f"The kind of question: two classes, several classes, or a number for each point. {RESTARTS}",
+        on_change=partial(_choose_family, experiment.dataset),
+    )
+    _choice("dataset", "Data set", [name for name in DATASETS if families[name] == family])
+    st.caption(DATASETS[experiment.dataset].description)
+    if experiment.dataset == "own":
+        st.button(
+            "Paste or upload",
+            icon=":material/content_paste:",
+            on_click=own_points_dialog,
+            width="stretch",
+            help="Bring a small table with x, y and a label.",
+        )
+    else:
+        _number_slider("noise", "Noise ↻", 0.0, 0.5, 0.05, "How far the points stray from the pure pattern.")
+        st.select_slider(
+            "Samples ↻",
+            _with(experiment.samples, (10, 50, 100, 200, 300, 500, 1_000, 2_000, 5_000, 10_000, LIMITS.samples)),
+            key="samples",
+            on_change=session.propose,
+            args=("samples",),
+            format_func=lambda n: f"{n:,}",
+            help=f"How many points there are in all, for training and test together. {RESTARTS}",
+        )
+    _number_slider(
+        "train_share", "Train share ↻", 0.1, 0.9, 0.1, "The part of the points that the network learns from."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.number_input(
+            "Data seed ↻",
+            0,
+            2**31 - 1,
+            key="seed",
+            on_change=session.propose,
+            args=("seed",),
+            help=f"The same seed draws the same points, in the same order. {RESTARTS}",
+            width="stretch",
+        )
+        st.button("New", icon=":material/casino:", on_click=session.regenerate, help="Draw other points.")
+
+
+def training_row(experiment: Experiment) -> None:
+    """How the network learns: one line."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="training-row"):
+        _select("optimizer", "Optimizer ↻", OPTIMIZERS, 150, restarts=True)
+        st.select_slider(
+            "Learning rate",
+            _with(experiment.learning_rate, _LEARNING_RATES),
+            key="learning_rate",
+            on_change=session.propose,
+            args=("learning_rate",),
+            format_func=_short,
+            help="How large a step each update takes: too small learns slowly, too large jumps past the goal.",
+            width=190,
+        )
+        _select("schedule", "Schedule", SCHEDULES, 140)
+        _select("loss", "Loss ↻", _fitting_losses(experiment), 190, restarts=True)
+        st.number_input(
+            "Batch ↻",
+            1,
+            LIMITS.batch,
+            key="batch_size",
+            on_change=session.propose,
+            args=("batch_size",),
+            help=f"How many points are looked at before each update of the weights. {RESTARTS}",
+            width=120,
+        )
+        _regularisation(experiment)
+        _initial_weights()
+        _select("device", "Device ↻", _devices(), 110, restarts=True)
+
+
+def _regularisation(experiment: Experiment) -> None:
+    active = [
+        text
+        for text, value in (("L1", experiment.l1), ("L2", experiment.l2), ("clip", experiment.clip_norm))
+        if value > 0
+    ]
+    label = "Regularisation" if not active else "Regularised: " + ", ".join(active)
+    with st.popover(label, icon=":material/tune:", help="Keep weights small, and steps short."):
+        _slider_of(
+            "l1", "L1", experiment.l1, _PENALTIES, "Pulls every weight towards exactly zero, so unused links fade."
+        )
+        _slider_of("l2", "L2", experiment.l2, _PENALTIES, "Keeps all weights small, which makes the answer smoother.")
+        _slider_of(
+            "clip_norm",
+            "Gradient clipping",
+            experiment.clip_norm,
+            _NORMS,
+            "The longest gradient that is allowed; 0 is off.",
+        )
+        st.number_input(
+            "Schedule length (epochs)",
+            1,
+            1_000_000,
+            key="schedule_epochs",
+            on_change=session.propose,
+            args=("schedule_epochs",),
+            help="After so many epochs the schedule has reached its end; a constant rate has none.",
+        )
+
+
+def _initial_weights() -> None:
+    with st.popover("Initial weights", icon=":material/start:", help="Where the training starts from."):
+        _select("initialiser", "Initialiser ↻", INITIALISERS, "stretch", restarts=True)
+        st.number_input(
+            "Weights seed ↻",
+            0,
+            2**31 - 1,
+            key="init_seed",
+            on_change=session.propose,
+            args=("init_seed",),
+            help=f"The same seed draws the same initial weights. {RESTARTS}",
+        )
+
+
+def _choice(name: str, label: str, options: list[str]) -> None:
+    with st.container(key="dataset-tiles"):
+        st.pills(
+            label,
+            options,
+            key=name,
+            on_change=session.propose,
+            args=(name,),
+            format_func=lambda option: f"![{DATASETS[option].title}]({dataset_tile(option)}) {DATASETS[option].title}",
+            label_visibility="collapsed",
+        )
+
+
+def _choose_family(dataset: str) -> None:
+    family = session.widget_value(f"family-{dataset}")
+    session.change({"dataset": next(name for name in DATASETS if _family(name) == family)})
+
+
+def _select(name: str, label: str, choices: Mapping[str, Any], width: Any, restarts: bool = False) -> None:
+    lines = [f"**{choice.title}**: {choice.help}" for choice in choices.values()]
+    st.selectbox(
+        label,
+        list(choices),
+        key=name,
+        on_change=session.propose,
+        args=(name,),
+        format_func=lambda option: choices[option].title,
+        help="\n\n".join([*lines, RESTARTS] if restarts else lines),
+        width=width,
+    )
+
+
+def _slider_of(name: str, label: str, value: float, steps: tuple[float, ...], explanation: str) -> None:
+    st.select_slider(
+        label,
+        _with(value, steps),
+        key=name,
+        on_change=session.propose,
+        args=(name,),
+        format_func=_short,
+        help=explanation,
+    )
+
+
+def _number_slider(name: str, label: str, low: float, high: float, step: float, explanation: str) -> None:
+    st.slider(
+        label,
+        low,
+        high,
+        step=step,
+        key=name,
+        on_change=session.propose,
+        args=(name,),
+        help=f"{explanation} {RESTARTS}",
+    )
+
+
+def _family(name: str) -> str:
+    return "own" if name == "own" else DATASETS[name].task
+
+
+def _fitting_losses(experiment: Experiment) -> Mapping[str, Any]:
+    return {name: loss for name, loss in LOSSES.items() if experiment.task in loss.tasks}
+
+
+def _devices() -> Mapping[str, Any]:
+    present = session.devices()
+    return {name: device for name, device in DEVICES.items() if name in present}
+
+
+def _with(value: Number, options: tuple[Number, ...]) -> list[Number]:
+    """The options in order, with the present value among them: a link may hold any number."""
+    return sorted({*options, value})
+
+
+def _short(value: float) -> str:
+    return f"{value:g}"

@@ -1,0 +1,275 @@
+"""One visitor's session: the experiment on the page, its run, and how both change.
+
+This is the only module that touches ``st.session_state`` and ``st.query_params``. The widgets' keys are the Experiment's
+field names; a widget never holds the truth, it shows a field of ``Session.experiment`` and proposes a new value for it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from playground.data.own_points import pack_points
+from playground.experiment.experiment import LIVE_FIELDS, Experiment, explain
+from playground.experiment.url import parse_query, to_query
+from playground.ui.services import services
+from playground.worker.runner import RunnerError
+
+MAX_OWN_POINTS = 2_000
+"""So many fit into an address that browsers, servers and chat programs pass on whole."""
+_KEEP_FORMER = 10
+
+
+@dataclass
+class Former:
+    """An experiment that was on the page before, with the run that belongs to it."""
+
+    experiment: Experiment
+    run_id: str
+
+
+@dataclass
+class Session:
+    """What the page shows now."""
+
+    experiment: Experiment
+    run_id: str
+    fresh: bool = True
+    problems: list[str] = field(default_factory=list)
+    former: list[Former] = field(default_factory=list)
+    later: list[Former] = field(default_factory=list)
+    started: bool = False
+    refused: str | None = None
+    addressed: Experiment | None = None  # the experiment that the browser's address holds
+    address: dict[str, str] = field(default_factory=dict)
+    acted: bool = False  # a widget's callback ran before this script run
+
+
+def current() -> Session:
+    """The visitor's session, opened from the URL at the first call."""
+    if "session" not in st.session_state:
+        opened = parse_query(st.query_params.to_dict())
+        st.session_state["session"] = Session(opened.experiment, _new_run_id(), problems=list(opened.problems))
+    session: Session = st.session_state["session"]
+    return session
+
+
+def follow_address() -> Session:
+    """The session, after the browser's back and forward buttons were obeyed; called once at the start of a script run.
+
+    A widget's rerun may still carry the address from before the last change, so only a rerun without a callback counts.
+    """
+    session = current()
+    query = st.query_params.to_dict()
+    if session.addressed is not None and not session.acted and query != session.address:
+        _visit(query)
+        session.addressed, session.address = session.experiment, query
+    session.acted = False
+    return session
+
+
+def watch() -> str:
+    """Make sure the session's run exists and return the token with which the browser may watch it."""
+    session = current()
+    if not session.started:
+        try:
+            services().runner.start(session.run_id, session.experiment)
+            session.started, session.refused = True, None
+        except RunnerError as error:
+            session.refused = str(error)
+    token = _token()
+    services().access.grant(token, session.run_id)
+    return token
+
+
+def show_fields() -> None:
+    """Give every widget the value of its field; called before the widgets are drawn."""
+    experiment = current().experiment
+    for name in Experiment.model_fields:
+        st.session_state[name] = getattr(experiment, name)
+
+
+def propose(name: str) -> None:
+    """Take over what the visitor chose in the widget of this field."""
+    value = st.session_state[name]
+    if value is not None:  # a segment that is clicked again is empty: the field keeps its value
+        change({name: value})
+
+
+def change(fields: Mapping[str, object]) -> None:
+    """Change fields of the experiment: live where the training allows it, else by starting a new run.
+
+    Values are as widgets give them or as text in the URL. A wrong value changes nothing and leaves a sentence.
+    """
+    session = current()
+    session.acted = True
+    try:
+        experiment = session.experiment.changed(**fields)
+    except ValidationError as error:
+        session.problems = list(explain(error))
+        return
+    session.problems = []
+    changed = {name for name, value in session.experiment if value != getattr(experiment, name)}
+    try:
+        if changed and changed <= LIVE_FIELDS:
+            services().runner.apply(session.run_id, experiment)
+            session.experiment = experiment
+        elif changed:
+            _begin(experiment)
+    except RunnerError as error:
+        session.problems = [str(error)]
+
+
+def use_points(points: NDArray[Any], labels: NDArray[Any]) -> None:
+    """Make the visitor's own points (N, 2) with their classes (N,) the data."""
+    change({"dataset": "own", "points": pack_points(points, labels)})
+
+
+def new_weights() -> None:
+    """Draw other initial weights and start from them."""
+    change({"init_seed": secrets.randbelow(1_000_000)})
+
+
+def regenerate() -> None:
+    """Draw other points of the same data set."""
+    change({"seed": secrets.randbelow(1_000_000)})
+
+
+def undo() -> None:
+    """Go back to the experiment before the last change that started a new run, with what it had learned."""
+    session = current()
+    session.acted = True
+    if session.former:
+        _go(session.former, session.later)
+
+
+def redo() -> None:
+    """Take the last undo back."""
+    session = current()
+    session.acted = True
+    if session.later:
+        _go(session.later, session.former)
+
+
+def resume(run_id: str) -> None:
+    """Go on with the run that this browser tab watched before it was reloaded, if it is still the same experiment."""
+    session = current()
+    session.fresh, session.acted = False, True
+    access, runner = services().access, services().runner
+    try:
+        if run_id == session.run_id or access.is_watched(run_id) or not runner.has(run_id, session.experiment):
+            return
+        runner.close(session.run_id)
+    except RunnerError:
+        return
+    session.run_id, session.started = run_id, False
+
+
+def settle() -> None:
+    """The browser has said all it knows about an earlier run: from now on the run on the page is the tab's run."""
+    current().fresh = False
+
+
+def widget_value(key: str) -> object:
+    """What the widget of this key holds now."""
+    return st.session_state[key]
+
+
+def devices() -> tuple[str, ...]:
+    """The devices of the machine that trains; "cpu" while it has not answered yet."""
+    try:
+        return services().runner.devices()
+    except RunnerError:
+        return ("cpu",)
+
+
+def dismiss_problems() -> None:
+    """Take the sentences about wrong values off the page."""
+    session = current()
+    session.problems, session.acted = [], True
+
+
+def write_address() -> None:
+    """Let the address hold the whole experiment; each new address is a step in the browser's history."""
+    session = current()
+    if session.addressed != session.experiment:
+        session.address = to_query(session.experiment)
+        session.addressed = session.experiment
+        if st.query_params.to_dict() != session.address:
+            st.query_params.from_dict(session.address)
+
+
+def link() -> str:
+    """The address that opens this experiment on another machine."""
+    from urllib.parse import urlencode
+
+    address = (st.context.url or "").split("?")[0].split("#")[0]
+    return f"{address}?{urlencode(to_query(current().experiment))}"
+
+
+def _visit(query: Mapping[str, str]) -> None:
+    session = current()
+    opened = parse_query(query)
+    session.problems = list(opened.problems)
+    for stack, other in ((session.former, session.later), (session.later, session.former)):
+        if stack and stack[-1].experiment == opened.experiment:
+            _go(stack, other)
+            return
+    if opened.experiment != session.experiment:
+        try:
+            _begin(opened.experiment)
+        except RunnerError as error:
+            session.problems.append(str(error))
+
+
+def _go(stack: list[Former], other: list[Former]) -> None:
+    session = current()
+    _pause(session.run_id)
+    other.append(Former(session.experiment, session.run_id))
+    target = stack.pop()
+    session.experiment, session.run_id, session.started, session.problems = target.experiment, target.run_id, False, []
+
+
+def _begin(experiment: Experiment) -> None:
+    session = current()
+    playing = _pause(session.run_id)
+    run_id = _new_run_id()
+    runner = services().runner
+    runner.start(run_id, experiment, resume=False)
+    session.former = [*session.former, Former(session.experiment, session.run_id)][-_KEEP_FORMER:]
+    session.later = []
+    session.experiment, session.run_id, session.started, session.fresh = experiment, run_id, True, False
+    if playing and experiment.obstacle is None:
+        runner.exchange(run_id, {"command": {"name": "play"}})
+
+
+def _pause(run_id: str) -> bool:
+    """Pause a run; True if it was playing."""
+    runner = services().runner
+    try:
+        info = runner.info(run_id)
+        if info is not None and info.playing:
+            runner.exchange(run_id, {"command": {"name": "pause"}})
+            return True
+    except RunnerError:
+        pass  # the run is gone with its process: there is nothing to pause
+    return False
+
+
+def _new_run_id() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def _token() -> str:
+    @st.cache_resource(scope="session", show_spinner=False, on_release=services().access.revoke)
+    def token() -> str:
+        return secrets.token_urlsafe(32)
+
+    value: Any = token()
+    return str(value)
