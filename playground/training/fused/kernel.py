@@ -1,0 +1,488 @@
+"""The whole kernel: many training steps of a dense network in one call.
+
+If you know backpropagation, you know this file. For each Linear layer W (out, in), b (out,) with activation f:
+
+    forward   z = W a + b,  a' = f(z)                       `forward`
+    loss      delta = d loss / dz of the last layer         `output_loss`
+    backward  delta of the layer below = (W^T delta) f'(z)  `backward`
+    gradient  dW = sum over samples of delta a^T, db = sum of delta   `add_gradients`
+    update    penalties, clipping, optimizer                rules.py
+
+What makes it fast is where the numbers lie:
+  - A vector holds one unit's value for several samples (its lanes), so a layer is a few multiply-adds with a weight spread over
+    the lanes, and an activation is computed for all of them at once. Samples are cut into groups of one vector each; values lie
+    as [group][unit][lane]. Lanes without a sample compute along, and their delta is set to 0.
+  - Weights are packed once a call as [out / 4][in][4], filled up with zeros to whole tiles: four outputs at a time share each
+    load of an input, going forward, and four inputs share each load of a delta, going back.
+  - Nothing is compiled for one architecture: sizes, codes and addresses come in a Plan.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+from numba.types import int64
+
+from playground.training.fused import functions as f
+from playground.training.fused.layout import pack, pack_all
+from playground.training.fused.machine import native_lanes
+from playground.training.fused.order import shuffle
+from playground.training.fused.plan import ACTIVATION_CODES, JOBS, LAYER, LOSS_CODES, PLAN, ROW_HEAD
+from playground.training.fused.rules import add_penalties, clip_factor, squared_norm, update
+from playground.training.fused.vector import (
+    fma,
+    lane_numbers,
+    load,
+    nearest,
+    read_double,
+    read_float,
+    read_int,
+    record_at,
+    root,
+    select,
+    spread,
+    store,
+    store_bytes,
+    sums4,
+    sums8,
+    total,
+    width,
+    write_double,
+)
+
+LINEAR, RELU, LEAKYRELU, ELU, TANH, SIGMOID, SILU, GELU = ACTIVATION_CODES.values()
+MSE, HUBER, BCE, SQUARED, CROSS_ENTROPY = LOSS_CODES.values()
+TRAIN, LOOK, MEASURE = JOBS.values()
+LAYER_BYTES = LAYER.itemsize
+LANES = native_lanes()
+WIDE = 2 * LANES
+
+compiled = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def _over_rows(activation: Any) -> Any:
+    """An activation over all units of one group: z at values becomes the value, and its slope goes to slopes."""
+
+    @compiled
+    def rows(values: Any, slopes: Any, units: Any, lane: Any) -> None:
+        for at in range(0, 4 * width(lane) * units, 4 * width(lane)):
+            value, slope = activation(load(values + at, lane))
+            store(values + at, value)
+            store(slopes + at, slope)
+
+    return rows
+
+
+@f.lanewise
+def _linear(z: Any) -> Any:
+    return z, z - z + 1.0
+
+
+linear_rows, relu_rows, leakyrelu_rows, elu_rows = (_over_rows(a) for a in (_linear, f.relu, f.leakyrelu, f.elu))
+tanh_rows, sigmoid_rows, silu_rows, gelu_rows = (_over_rows(a) for a in (f.tanh, f.sigmoid, f.silu, f.gelu))
+
+
+@compiled
+def activate(code: Any, values: Any, slopes: Any, units: Any, lane: Any) -> None:
+    """a = f(z) in the place of z, and f'(z), for all units of one group."""
+    if code == RELU:
+        relu_rows(values, slopes, units, lane)
+    elif code == TANH:
+        tanh_rows(values, slopes, units, lane)
+    elif code == SIGMOID:
+        sigmoid_rows(values, slopes, units, lane)
+    elif code == LINEAR:
+        linear_rows(values, slopes, units, lane)
+    elif code == LEAKYRELU:
+        leakyrelu_rows(values, slopes, units, lane)
+    elif code == ELU:
+        elu_rows(values, slopes, units, lane)
+    elif code == SILU:
+        silu_rows(values, slopes, units, lane)
+    elif code == GELU:
+        gelu_rows(values, slopes, units, lane)
+
+
+@compiled
+def multiply(layer: Any, inputs: Any, stride: Any, values: Any, lane: Any) -> None:
+    """z = W a + b for one group; the units of the input lie `stride` bytes apart."""
+    row = 4 * width(lane)
+    weights = layer.weights_at
+    for o in range(0, layer.outputs, 4):
+        bias = layer.biases_at + 4 * o
+        z0 = spread(read_float(bias), lane)
+        z1 = spread(read_float(bias + 4), lane)
+        z2 = spread(read_float(bias + 8), lane)
+        z3 = spread(read_float(bias + 12), lane)
+        for i in range(layer.inputs):
+            a = load(inputs + i * stride, lane)
+            w = weights + 16 * i
+            z0 = fma(read_float(w), a, z0)
+            z1 = fma(read_float(w + 4), a, z1)
+            z2 = fma(read_float(w + 8), a, z2)
+            z3 = fma(read_float(w + 12), a, z3)
+        store(values + o * row, z0)
+        store(values + (o + 1) * row, z1)
+        store(values + (o + 2) * row, z2)
+        store(values + (o + 3) * row, z3)
+        weights += 16 * layer.rows_in
+
+
+@compiled
+def forward(plan: Any, inputs: Any, stride: Any, group: Any, lane: Any) -> None:
+    """All layers for one group of samples, leaving values and slopes of every layer; the last values are the logits."""
+    row = 4 * width(lane)
+    for number in range(plan.layers):
+        layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
+        at = group * row * layer.rows_out
+        values = layer.values_at + at
+        multiply(layer, inputs, stride, values, lane)
+        if number < plan.layers - 1:
+            activate(layer.activation, values, layer.deltas_at + at, layer.outputs, lane)
+            if layer.dropout_at and plan.dropping:
+                sample = plan.dropped_samples + group * width(lane)
+                factors = layer.dropout_at + plan.dropout_offset + 4 * sample * layer.outputs
+                drop_out(factors, layer.outputs, values, layer.deltas_at + at, lane)
+        inputs = values
+        stride = row
+
+
+@compiled
+def drop_out(factors: Any, units: Any, values: Any, slopes: Any, lane: Any) -> None:
+    """Dropout: values and slopes times the factors (samples, units) of one group, which are 0 or 1 / (1 - p)."""
+    row = 4 * width(lane)
+    for unit in range(units):
+        for sample in range(width(lane)):
+            factor = read_float(factors + 4 * (sample * units + unit))
+            at = unit * row + 4 * sample
+            store(values + at, read_float(values + at) * factor)
+            store(slopes + at, read_float(slopes + at) * factor)
+
+
+@compiled
+def output_loss(plan: Any, targets: Any, samples: Any, scale: Any, group: Any, lane: Any) -> Any:
+    """The losses of one group, a lane each, and delta = scale * d loss / dz of the last layer; 0 beyond its samples."""
+    row = 4 * width(lane)
+    last = record_at(plan.layers_at + (plan.layers - 1) * LAYER_BYTES, LAYER)
+    z_at = last.values_at + group * row * last.rows_out
+    delta_at = last.deltas_at + group * row * last.rows_out
+    y = load(targets, lane)
+    present = lane < samples
+    losses = lane - lane
+    if plan.loss == CROSS_ENTROPY:
+        # loss = ln sum e^z - z_y; delta = softmax(z) - 1 at the class y. The largest z is taken off, so that e^z is finite.
+        largest = load(z_at, lane)
+        for k in range(1, plan.outputs):
+            z = load(z_at + k * row, lane)
+            largest = select(z > largest, z, largest)
+        sum_exp = losses
+        for k in range(plan.outputs):
+            z = load(z_at + k * row, lane) - largest
+            losses = losses - select(y == k, z, 0.0)
+            e = f.exp(z)
+            store(delta_at + k * row, e)
+            sum_exp = sum_exp + e
+        losses = losses + f.log(sum_exp)
+        share = scale / sum_exp
+        for k in range(plan.outputs):
+            delta = load(delta_at + k * row, lane) * share - select(y == k, scale, 0.0)
+            store(delta_at + k * row, select(present, delta, 0.0))
+    elif plan.loss == SQUARED:
+        for k in range(plan.outputs):
+            t = 2.0 * y - 1.0 if plan.outputs == 1 else select(y == k, 1.0, -1.0)
+            loss, slope = f.squared(load(z_at + k * row, lane), t)
+            losses = losses + loss
+            store(delta_at + k * row, select(present, scale * slope, 0.0))
+    else:
+        z = load(z_at, lane)
+        if plan.loss == MSE:
+            losses, slope = f.mse(z, y)
+        elif plan.loss == HUBER:
+            losses, slope = f.huber(z, y)
+        else:
+            losses, slope = f.bce(z, y)
+        store(delta_at, select(present, scale * slope, 0.0))
+    return select(present, losses, 0.0)
+
+
+@compiled
+def backward(layer: Any, below: Any, group: Any, lane: Any) -> None:
+    """delta of the layer below = (W^T delta) * slope, in the place of the slope, for one group."""
+    row = 4 * width(lane)
+    deltas = layer.deltas_at + group * row * layer.rows_out
+    slopes = below.deltas_at + group * row * below.rows_out
+    for i in range(0, layer.rows_in, 4):
+        s0 = lane - lane
+        s1, s2, s3 = s0, s0, s0
+        for o in range(layer.outputs):
+            delta = load(deltas + o * row, lane)
+            w = layer.weights_at + 16 * ((o >> 2) * layer.rows_in + i) + 4 * (o & 3)
+            s0 = fma(read_float(w), delta, s0)
+            s1 = fma(read_float(w + 16), delta, s1)
+            s2 = fma(read_float(w + 32), delta, s2)
+            s3 = fma(read_float(w + 48), delta, s3)
+        at = slopes + i * row
+        store(at, s0 * load(at, lane))
+        store(at + row, s1 * load(at + row, lane))
+        store(at + 2 * row, s2 * load(at + 2 * row, lane))
+        store(at + 3 * row, s3 * load(at + 3 * row, lane))
+
+
+@compiled
+def add_gradients(layer: Any, inputs: Any, groups: Any, first: Any, lane: Any) -> None:
+    """dW and db over some groups: written by the first piece of a batch, added by the others.
+
+    Each number is a sum over samples, hence over lanes: 8 vectors of partial sums become one vector of 8 gradients.
+    """
+    part = lane_numbers(LANES)
+    row = 4 * width(lane)
+    parts = width(lane) // LANES  # native vectors in a row
+    for o in range(0, layer.rows_out, 4):
+        delta_row = layer.deltas_at + o * row
+        b0 = part - part
+        b1, b2, b3 = b0, b0, b0
+        for group in range(groups):
+            for p in range(parts):
+                at = delta_row + group * row * layer.rows_out + p * 4 * LANES
+                b0 = b0 + load(at, part)
+                b1 = b1 + load(at + row, part)
+                b2 = b2 + load(at + 2 * row, part)
+                b3 = b3 + load(at + 3 * row, part)
+        into(layer.bias_gradients_at + 4 * o, sums4(b0, b1, b2, b3), first)
+        for i in range(0, layer.rows_in, 2):
+            s00 = part - part
+            s10, s20, s30, s01, s11, s21, s31 = s00, s00, s00, s00, s00, s00, s00
+            for group in range(groups):
+                for p in range(parts):
+                    at = delta_row + group * row * layer.rows_out + p * 4 * LANES
+                    a_at = inputs + row * (group * layer.rows_in + i) + p * 4 * LANES
+                    a0 = load(a_at, part)
+                    a1 = load(a_at + row, part)
+                    d0 = load(at, part)
+                    d1 = load(at + row, part)
+                    d2 = load(at + 2 * row, part)
+                    d3 = load(at + 3 * row, part)
+                    s00 = fma(d0, a0, s00)
+                    s10 = fma(d1, a0, s10)
+                    s20 = fma(d2, a0, s20)
+                    s30 = fma(d3, a0, s30)
+                    s01 = fma(d0, a1, s01)
+                    s11 = fma(d1, a1, s11)
+                    s21 = fma(d2, a1, s21)
+                    s31 = fma(d3, a1, s31)
+            at = layer.weight_gradients_at + 4 * o * layer.rows_in + 16 * i
+            into(at, sums8(s00, s10, s20, s30, s01, s11, s21, s31), first)
+
+
+@f.lanewise
+def into(at: Any, gradients: Any, first: Any) -> None:
+    """Write gradients, or add them to what is there."""
+    if first:
+        store(at, gradients)
+    else:
+        store(at, load(at, gradients) + gradients)
+
+
+@compiled
+def gather(plan: Any, position: Any, end: Any, lane: Any) -> None:
+    """Copy the samples of the order from position to end (or one piece of a batch), group by group, into lanes.
+
+    Each batch begins with a group of its own.
+    """
+    row = 4 * width(lane)
+    rows = (plan.features + 1) // 2 * 2
+    inputs, targets = plan.gathered_at, plan.targets_at
+    begin = position
+    while begin < end:
+        for first in range(begin, min(begin + plan.batch_size, end), width(lane)):
+            for sample in range(first, min(first + width(lane), begin + plan.batch_size, end)):
+                index = read_int(plan.order_at + 8 * sample)
+                x = plan.X_at + 4 * plan.features * index
+                at = 4 * (sample - first)
+                for feature in range(plan.features):
+                    store(inputs + feature * row + at, read_float(x + 4 * feature))
+                store(targets + at, read_float(plan.y_at + 4 * index))
+            inputs += rows * row
+            targets += row
+        begin += plan.batch_size
+
+
+@compiled
+def learn(plan: Any, inputs: Any, targets: Any, first: Any, samples: Any, batch: Any, lane: Any) -> Any:
+    """Gradients of one piece of a batch, the gathered samples from number `first` on. Returns the sum of their losses."""
+    row = 4 * width(lane)
+    per_sample = plan.outputs if plan.loss == SQUARED else 1
+    scale = 1.0 / (batch * per_sample)
+    bottom = record_at(plan.layers_at, LAYER)
+    groups = (samples + width(lane) - 1) // width(lane)
+    losses = lane - lane
+    for group in range(groups):
+        present = min(width(lane), samples - group * width(lane))
+        forward(plan, inputs + group * row * bottom.rows_in, row, group, lane)
+        losses = losses + output_loss(plan, targets + group * row, present, scale, group, lane)
+        for number in range(plan.layers - 1, 0, -1):
+            layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
+            below = record_at(plan.layers_at + (number - 1) * LAYER_BYTES, LAYER)
+            backward(layer, below, group, lane)
+    for number in range(plan.layers):
+        layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
+        add_gradients(layer, inputs, groups, first == 0, lane)
+        inputs = layer.values_at
+    return total(losses) / per_sample
+
+
+@compiled
+def train(plan: Any, lane: Any) -> None:
+    """Up to plan.steps training steps, through as many epochs as that is, fewer when the history's rows are full.
+
+    When a loss or a weight is no longer finite, the flat parameters stay as they were before the call: the caller repeats
+    steps_done steps to come to the last finite ones.
+    """
+    pack_all(plan, int64(0))
+    row = 4 * width(lane)
+    bottom = record_at(plan.layers_at, LAYER)
+    groups = (plan.batch_size + width(lane) - 1) // width(lane)
+    position, steps_done, gathered_from, gathered_to = plan.position, 0, 0, 0
+    plan.finite, plan.rows_done = 1, 0
+    while steps_done < plan.steps and plan.rows_done < plan.row_capacity:
+        batch = min(plan.batch_size, plan.samples - position)
+        plan.dropout_offset = steps_done * plan.dropout_stride
+        loss = 0.0
+        plan.dropping = 1
+        for first in range(0, batch, plan.piece_samples):
+            at = position + first
+            samples = min(plan.piece_samples, batch - first)
+            if at >= gathered_to:
+                gathered_from = at
+                whole = plan.batch_size <= plan.piece_samples
+                gathered_to = min(at + plan.gathered_batches * plan.batch_size, plan.samples) if whole else at + samples
+                gather(plan, at, gathered_to, lane)
+            group = (at - gathered_from) // plan.batch_size * groups
+            inputs = plan.gathered_at + group * row * bottom.rows_in
+            plan.dropped_samples = first
+            loss += learn(plan, inputs, plan.targets_at + group * row, first, samples, batch, lane)
+        plan.dropping = 0
+        loss /= batch
+
+        if plan.l1 > 0.0 or plan.l2 > 0.0:
+            add_penalties(plan, lane)
+        ends_epoch = position + batch == plan.samples
+        record = ends_epoch and ((plan.epoch + 1) % plan.record_every == 0 or plan.epoch + 1 == plan.last_epoch)
+        if record:
+            write_norms(plan, lane)
+        factor = clip_factor(plan, lane) if plan.clip_norm > 0.0 else 1.0
+        rate = read_double(plan.rates_at + 8 * plan.rate_stride * steps_done)
+        if not update(plan, rate, factor, lane) or loss - loss != 0.0:
+            plan.finite = 0
+            break
+        plan.loss_value = loss
+        steps_done += 1
+        position += batch
+        if ends_epoch:
+            position, gathered_to = 0, 0
+            plan.epoch += 1
+            shuffle(plan.generator_at, plan.order_at, plan.samples)
+            if record:
+                train_loss = write_row(plan, rate, steps_done, lane)
+                if train_loss - train_loss != 0.0:
+                    break
+    plan.steps_done = steps_done
+    plan.position = position
+    if plan.finite:
+        pack_all(plan, int64(1))
+
+
+@compiled
+def write_norms(plan: Any, lane: Any) -> None:
+    """Into the row that comes next: the norm of each layer's gradient."""
+    at = plan.rows_at + 8 * (plan.rows_done * plan.row_floats + ROW_HEAD)
+    for number in range(plan.layers):
+        layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
+        end = layer.bias_gradients_at + 4 * layer.rows_out
+        write_double(at + 8 * number, root(squared_norm(layer.weight_gradients_at, end, lane_numbers(4))))
+
+
+@compiled
+def write_row(plan: Any, rate: Any, steps_done: Any, lane: Any) -> Any:
+    """A row of the history: epoch, steps, learning rate, and sums over the train and the test set. Returns the train loss."""
+    at = plan.rows_at + 8 * plan.rows_done * plan.row_floats
+    write_double(at, plan.epoch)
+    write_double(at + 8, steps_done)
+    write_double(at + 16, rate)
+    evaluate(plan, plan.train_X_at, plan.train_stride, plan.train_y_at, plan.samples, at + 24, lane)
+    evaluate(plan, plan.test_X_at, plan.test_stride, plan.test_y_at, plan.test_samples, at + 40, lane)
+    plan.rows_done += 1
+    return read_double(at + 24)
+
+
+@compiled
+def evaluate(plan: Any, X: Any, stride: Any, y: Any, samples: Any, sums: Any, lane: Any) -> None:
+    """Write two sums over a feature-major data set: of the losses, and of the hits (or squared errors) for the metric."""
+    row = 4 * width(lane)
+    losses, hits = lane - lane, lane - lane
+    for first in range(0, samples, width(lane)):
+        present = min(width(lane), samples - first)
+        forward(plan, X + 4 * first, stride, int64(0), lane)
+        losses = losses + output_loss(plan, y + 4 * first, present, 1.0, int64(0), lane)
+        hits = hits + select(lane < present, hit(plan, load(y + 4 * first, lane), row), 0.0)
+    write_double(sums, total(losses) / (plan.outputs if plan.loss == SQUARED else 1))
+    write_double(sums + 8, total(hits))
+
+
+@compiled
+def hit(plan: Any, y: Any, row: Any) -> Any:
+    """1 where the most probable class is y, else 0; the squared error in a regression. Reads the logits of group 0."""
+    last = record_at(plan.layers_at + (plan.layers - 1) * LAYER_BYTES, LAYER)
+    z = load(last.values_at, y)
+    if plan.loss == MSE or plan.loss == HUBER:
+        return (z - y) * (z - y)
+    if plan.outputs == 1:
+        return select(z > 0.0, y, 1.0 - y)
+    largest, best = z, y - y
+    for k in range(1, plan.outputs):
+        z = load(last.values_at + k * row, y)
+        best = select(z > largest, k, best)
+        largest = select(z > largest, z, largest)
+    return select(best == y, 1.0, 0.0)
+
+
+@compiled
+def look(plan: Any, lane: Any) -> None:
+    """All hidden units and outputs at feature-major points: (units, points) in the order of the layers."""
+    pack(plan, plan.flat_at, plan.packed_at, int64(0))
+    row = 4 * width(lane)
+    for first in range(0, plan.points, width(lane)):
+        forward(plan, plan.points_at + 4 * first, plan.point_stride, int64(0), lane)
+        at = plan.outputs_at + 4 * first
+        for number in range(plan.layers):
+            layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
+            for unit in range(layer.outputs):
+                store(at, load(layer.values_at + unit * row, lane))
+                at += plan.output_stride
+
+
+@compiled
+def measure(plan: Any, lane: Any) -> None:
+    """The sums of `evaluate` for the train set and the test set, with the flat parameters of this moment."""
+    pack(plan, plan.flat_at, plan.packed_at, int64(0))
+    evaluate(plan, plan.train_X_at, plan.train_stride, plan.train_y_at, plan.samples, plan.rows_at, lane)
+    evaluate(plan, plan.test_X_at, plan.test_stride, plan.test_y_at, plan.test_samples, plan.rows_at + 16, lane)
+
+
+@compiled
+def fused(plan_at: Any) -> Any:
+    """Do the job of the plan at an address. Returns the lanes of a native vector; wide plans use two."""
+    if plan_at:
+        plan = record_at(plan_at, PLAN)
+        narrow, wide = lane_numbers(LANES), lane_numbers(WIDE)
+        if plan.job == TRAIN:
+            if plan.wide:
+                train(plan, wide)
+            else:
+                train(plan, narrow)
+        elif plan.job == LOOK:
+            look(plan, wide)
+        else:
+            measure(plan, wide)
+    return LANES

@@ -1,0 +1,58 @@
+"""What the kernel is told, as records in memory: one Plan, and one LayerPlan for each Linear layer. NumPy only.
+
+Every number is 8 bytes. A field that ends in `_at` is the address of an array, which the owner of the plan keeps alive.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+ACTIVATION_CODES = {name: code for code, name in enumerate(
+    ("linear", "relu", "leakyrelu", "elu", "tanh", "sigmoid", "silu", "gelu")
+)}  # fmt: skip
+LOSS_CODES = {name: code for code, name in enumerate(("mse", "huber", "bce", "squared", "cross_entropy"))}
+OPTIMIZER_CODES = {name: code for code, name in enumerate(
+    ("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad")
+)}  # fmt: skip
+
+JOBS = {name: code for code, name in enumerate(("train", "look", "measure"))}
+ROW_HEAD = 7  # numbers of a history row before the gradient norms: epoch, steps, rate, and four sums
+
+
+def _record(integers: str, floats: str = "") -> np.dtype[np.void]:
+    fields = [(name, np.int64) for name in integers.split()] + [(name, np.float64) for name in floats.split()]
+    return np.dtype(fields)
+
+
+LAYER = _record(
+    # rows_in and rows_out are the units filled up to whole tiles of 4; activation is a code.
+    "inputs outputs rows_in rows_out activation "
+    # Where its weights begin in the flat parameters (weight (out, in), then bias).
+    "flat_start "
+    # Packed copies, [out / 4][in][4]: the parameter itself and its gradient.
+    "weights_at biases_at weight_gradients_at bias_gradients_at "
+    # [group][row][lane]: activations, and their slopes, which become d loss / dz on the way back.
+    "values_at deltas_at "
+    # Dropout: (batch, units) factors of the first step of a call; 0 where there is none.
+    "dropout_at"
+)
+
+PLAN = _record(
+    # The network. parameters is the length of the packed copies.
+    "job layers_at layers outputs parameters loss optimizer "
+    # The flat parameters and optimizer memories, and their packed copies; mask is 1 at packed weights, 0 at biases.
+    "flat_at flat1_at flat2_at memories packed_at gradients_at memory1_at memory2_at mask_at "
+    # The train set, X (N, D) and y (N,); the order of its samples and the state of torch's random generator.
+    "X_at y_at samples features order_at generator_at "
+    # How the batches are cut: groups of `lanes` samples, pieces of so many samples between two sums of gradients.
+    "batch_size wide piece_samples gathered_batches gathered_at targets_at "
+    # What to do, and where in the epoch to begin; rate_stride is 0 for one constant rate.
+    "steps position epoch last_epoch rates_at rate_stride dropout_stride dropout_offset dropping dropped_samples "
+    # The history: a row every so many epochs, and the feature-major data sets that are evaluated for it.
+    "rows_at row_capacity row_floats record_every train_X_at train_y_at train_stride test_X_at test_y_at test_samples test_stride "
+    # What came of it.
+    "steps_done rows_done finite "
+    # The packed-in-lanes vector for evaluation only: points, where outputs go, and how far apart their rows are.
+    "points_at point_stride points outputs_at output_stride",
+    "l1 l2 decay clip_norm momentum beta1 beta2 eps alpha power1 power2 loss_value",
+)

@@ -1,0 +1,333 @@
+"""Vectors of float32 as words for numba, so that a kernel over many samples at once reads like one over a single sample.
+
+A vector holds one number for each of n samples ("lanes"); `+ - * /` and comparisons work lane by lane and take plain numbers
+too, and a product that is added becomes one fused instruction. A vector `like` stands for its width alone, so a function
+written once works for every width. Memory is given by address, because arrays as arguments cost more than a whole layer.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.datamodel import PrimitiveModel
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic, lower_builtin, models, register_model
+
+FLOAT, INT, BIT = ir.FloatType(), ir.IntType(32), ir.IntType(1)
+CONTRACT = ("contract",)  # lets the compiler fuse a product with a sum, and nothing else
+
+
+class Lanes(types.Type):
+    """n float32, one for each sample."""
+
+    def __init__(self, count: int, element: ir.Type = FLOAT) -> None:
+        self.count = count
+        self.element = element
+        super().__init__(f"Lanes({count} x {element})")
+
+
+class Mask(Lanes):
+    """n truth values, which a comparison of two vectors gives."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count, BIT)
+
+
+@register_model(Lanes)
+@register_model(Mask)
+class _LanesModel(PrimitiveModel):
+    def __init__(self, dmm: Any, fe_type: Lanes) -> None:
+        models.PrimitiveModel.__init__(self, dmm, fe_type, ir.VectorType(fe_type.element, fe_type.count))
+
+
+def _indices(values: list[int]) -> ir.Constant:
+    return ir.Constant(ir.VectorType(INT, len(values)), values)
+
+
+def _splat(builder: Any, scalar: Any, count: int) -> Any:
+    empty = ir.Constant(ir.VectorType(scalar.type, count), ir.Undefined)
+    return builder.shuffle_vector(builder.insert_element(empty, scalar, INT(0)), empty, _indices([0] * count))
+
+
+def _as_vector(context: Any, builder: Any, value: Any, kind: types.Type, count: int) -> Any:
+    if isinstance(kind, Lanes):
+        return value
+    return _splat(builder, context.cast(builder, value, kind, types.float32), count)
+
+
+def _elementwise(operation: Any, result: type[Lanes], emit: Callable[[Any, Any, Any], Any]) -> None:
+    """Give an operator of Python its meaning for vectors, and for a vector and a number."""
+
+    class Template(AbstractTemplate):
+        def generic(self, args: Any, kws: Any) -> Any:
+            counts = {arg.count for arg in args if isinstance(arg, Lanes)}
+            if len(args) == 2 and len(counts) == 1 and all(isinstance(arg, Lanes | types.Number) for arg in args):
+                return signature(result(counts.pop()), *args)
+            return None
+
+    def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return emit(builder, *(_as_vector(context, builder, v, k, sig.return_type.count) for v, k in zip(args, sig.args, strict=True)))
+
+    infer_global(operation)(Template)
+    for kinds in ((Lanes, Lanes), (Lanes, types.Number), (types.Number, Lanes)):
+        lower_builtin(operation, *kinds)(lower)
+
+
+_elementwise(operator.add, Lanes, lambda b, x, y: b.fadd(x, y, flags=CONTRACT))
+_elementwise(operator.sub, Lanes, lambda b, x, y: b.fsub(x, y, flags=CONTRACT))
+_elementwise(operator.mul, Lanes, lambda b, x, y: b.fmul(x, y, flags=CONTRACT))
+_elementwise(operator.truediv, Lanes, lambda b, x, y: b.fdiv(x, y))
+_elementwise(operator.lt, Mask, lambda b, x, y: b.fcmp_ordered("<", x, y))
+_elementwise(operator.gt, Mask, lambda b, x, y: b.fcmp_ordered(">", x, y))
+_elementwise(operator.eq, Mask, lambda b, x, y: b.fcmp_ordered("==", x, y))
+_elementwise(operator.and_, Mask, lambda b, x, y: b.and_(x, y))
+
+
+def _instruction(builder: Any, name: str, result: Any, values: list[Any]) -> Any:
+    """An instruction of LLVM that comes as a function, over vectors like the last value."""
+    kind = ir.FunctionType(result, [value.type for value in values])
+    full_name = f"{name}.v{values[-1].type.count}f32"
+    return cgutils.get_or_insert_function(builder.module, kind, full_name)
+
+
+def _call(name: str, arguments: int) -> Callable[..., Any]:
+    """A word for an instruction of LLVM over vectors."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        count = sig.return_type.count
+        values = [_as_vector(context, builder, v, k, count) for v, k in zip(args, sig.args, strict=True)]
+        return builder.call(_instruction(builder, name, values[0].type, values), values)
+
+    def kind(*args: Any) -> Any:
+        return signature(next(arg for arg in args if isinstance(arg, Lanes)), *args), emit
+
+    if arguments == 1:
+        return intrinsic(lambda typingctx, x: kind(x))
+    return intrinsic(lambda typingctx, x, y, z: kind(x, y, z))
+
+
+fma = _call("llvm.fma", 3)  # x * y + z, rounded once
+sqrt = _call("llvm.sqrt", 1)
+absolute = _call("llvm.fabs", 1)
+nearest = _call("llvm.rint", 1)
+
+
+@intrinsic
+def select(typingctx: Any, mask: Any, yes: Any, no: Any) -> Any:
+    """`yes` where the mask is true, else `no`."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        values = [_as_vector(context, builder, v, k, mask.count) for v, k in zip(args[1:], sig.args[1:], strict=True)]
+        return builder.select(args[0], *values)
+
+    return Lanes(mask.count)(mask, yes, no), emit
+
+
+@intrinsic
+def root(typingctx: Any, number: Any) -> Any:
+    """The square root of one number."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.call(builder.module.declare_intrinsic("llvm.sqrt", [args[0].type]), args)
+
+    return types.float64(types.float64), emit
+
+
+def _pointer(builder: Any, address: Any, kind: ir.Type) -> Any:
+    return builder.inttoptr(address, kind.as_pointer())
+
+
+@intrinsic
+def load(typingctx: Any, address: Any, like: Any) -> Any:
+    """As many float32 from memory as `like` has lanes."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        kind = context.get_value_type(like)
+        return builder.load(_pointer(builder, args[0], kind), align=4)
+
+    return like(types.int64, like), emit
+
+
+@intrinsic
+def store(typingctx: Any, address: Any, value: Any) -> Any:
+    """Write the lanes of a vector, or one float32, to memory."""
+    kind = value if isinstance(value, Lanes) else types.float32
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        builder.store(args[1], _pointer(builder, args[0], args[1].type), align=4)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, kind), emit
+
+
+def _scalar_read(kind: types.Type) -> Any:
+    def typed(typingctx: Any, address: Any) -> Any:
+        def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            return builder.load(_pointer(builder, args[0], context.get_value_type(kind)))
+
+        return kind(types.int64), emit
+
+    return intrinsic(typed)
+
+
+def _scalar_write(kind: types.Type) -> Any:
+    def typed(typingctx: Any, address: Any, value: Any) -> Any:
+        def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            builder.store(args[1], _pointer(builder, args[0], args[1].type))
+            return context.get_dummy_value()
+
+        return types.void(types.int64, kind), emit
+
+    return intrinsic(typed)
+
+
+read_float, read_double, read_int = _scalar_read(types.float32), _scalar_read(types.float64), _scalar_read(types.int64)
+read_word, write_word = _scalar_read(types.uint32), _scalar_write(types.uint32)
+write_int, write_double = _scalar_write(types.int64), _scalar_write(types.float64)
+
+
+@intrinsic
+def record_at(typingctx: Any, address: Any, dtype: Any) -> Any:
+    """The record (a NumPy structured dtype) that lies at an address, with its fields as attributes."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.inttoptr(args[0], context.get_value_type(dtype.dtype))
+
+    return dtype.dtype(types.int64, dtype), emit
+
+
+@intrinsic(prefer_literal=True)
+def lane_numbers(typingctx: Any, count: Any) -> Any:
+    """The vector 0, 1, 2, ... of a constant width, given as a literal or a constant of the module."""
+    if not isinstance(count, types.IntegerLiteral):
+        return None
+    lanes = Lanes(count.literal_value)
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return ir.Constant(context.get_value_type(lanes), [float(i) for i in range(lanes.count)])
+
+    return lanes(count), emit
+
+
+@intrinsic
+def width(typingctx: Any, like: Any) -> Any:
+    """The number of lanes of a vector, known to the compiler."""
+    return types.int64(like), lambda context, builder, sig, args: ir.IntType(64)(like.count)
+
+
+@intrinsic
+def spread(typingctx: Any, number: Any, like: Any) -> Any:
+    """The same number in every lane."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return _splat(builder, args[0], like.count)
+
+    return like(types.float32, like), emit
+
+
+@intrinsic
+def power_of_two(typingctx: Any, exponent: Any) -> Any:
+    """2 to whole numbers from -126 to 127, by writing the exponent bits of a float32."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        whole = ir.VectorType(INT, exponent.count)
+        biased = builder.add(builder.fptosi(args[0], whole), ir.Constant(whole, [127] * exponent.count))
+        return builder.bitcast(builder.shl(biased, ir.Constant(whole, [23] * exponent.count)), args[0].type)
+
+    return exponent(exponent), emit
+
+
+@intrinsic
+def split_exponent(typingctx: Any, x: Any) -> Any:
+    """Positive x = m * 2 ** e with m from sqrt(1/2) to sqrt(2), as (m, e)."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        whole = ir.VectorType(INT, x.count)
+
+        def same(value: int) -> Any:
+            return ir.Constant(whole, [value] * x.count)
+
+        half = 0x3F3504F3  # the bits of sqrt(1/2)
+        bits = builder.sub(builder.bitcast(args[0], whole), same(half))
+        exponent = builder.ashr(bits, same(23))
+        mantissa = builder.add(builder.and_(bits, same(0x7FFFFF)), same(half))
+        values = [builder.bitcast(mantissa, args[0].type), builder.sitofp(exponent, args[0].type)]
+        return context.make_tuple(builder, sig.return_type, values)
+
+    return types.UniTuple(x, 2)(x), emit
+
+
+@intrinsic
+def store_bytes(typingctx: Any, address: Any, value: Any) -> Any:
+    """Write whole numbers from -127 to 127 as int8."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        small = builder.fptosi(args[1], ir.VectorType(ir.IntType(8), value.count))
+        builder.store(small, _pointer(builder, args[0], small.type), align=1)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, value), emit
+
+
+@intrinsic
+def total(typingctx: Any, x: Any) -> Any:
+    """The sum of the lanes, as one number."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        values = [FLOAT(0.0), args[0]]
+        function = _instruction(builder, "llvm.vector.reduce.fadd", FLOAT, values)
+        return builder.call(function, values, fastmath=("reassoc",))  # in any order, so as a tree
+
+    return types.float32(x), emit
+
+
+def _fold(builder: Any, first: Any, second: Any, low: list[int], high: list[int]) -> Any:
+    halves = [builder.shuffle_vector(first, second, _indices(indices)) for indices in (low, high)]
+    return builder.fadd(*halves)
+
+
+def _sums(builder: Any, vectors: list[Any]) -> Any:
+    """4 or 8 vectors -> their sums, side by side in one vector of 4 or 8.
+
+    Two vectors are added as the even and odd halves of one, so that 8 sums take 7 additions instead of 8 * log2(lanes).
+    """
+    count = vectors[0].type.count
+    quads = range(0, count, 4)
+
+    def within_quads(pattern: list[int]) -> list[int]:
+        return [quad + (index if index < 4 else index - 4 + count) for quad in quads for index in pattern]
+
+    for low, high in (([0, 4, 1, 5], [2, 6, 3, 7]), ([0, 1, 4, 5], [2, 3, 6, 7])):
+        low, high = within_quads(low), within_quads(high)
+        vectors = [_fold(builder, *vectors[i : i + 2], low, high) for i in range(0, len(vectors), 2)]
+    if len(vectors) == 2:
+        quarters = [list(range(quad, quad + 4)) for quad in range(0, 2 * count, 4)]
+        half = count // 8
+        low = sum((quarters[part * 2 * half + i] for part in (0, 1) for i in range(half)), [])
+        high = sum((quarters[part * 2 * half + half + i] for part in (0, 1) for i in range(half)), [])
+        vectors = [_fold(builder, *vectors, low, high)]
+        if count == 16:
+            low, high = [0, 1, 2, 3, 8, 9, 10, 11], [4, 5, 6, 7, 12, 13, 14, 15]
+            vectors = [_fold(builder, vectors[0], vectors[0], low, high)]
+        return vectors[0]
+    vector = vectors[0]
+    while count > 4:
+        count //= 2
+        vector = _fold(builder, vector, vector, list(range(count)), list(range(count, 2 * count)))
+    return vector
+
+
+@intrinsic
+def sums4(typingctx: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+    """The sums over the lanes of 4 vectors, as one vector of 4."""
+    return Lanes(4)(a, b, c, d), lambda context, builder, sig, args: _sums(builder, list(args))
+
+
+@intrinsic
+def sums8(typingctx: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> Any:
+    """The sums over the lanes of 8 vectors, as one vector of 8."""
+    return Lanes(8)(a, b, c, d, e, f, g, h), lambda context, builder, sig, args: _sums(builder, list(args))
