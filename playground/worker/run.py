@@ -171,6 +171,8 @@ class Run:
         Raises: RefusalError.
         """
         self._watched = monotonic()
+        if not isinstance(message, Mapping):
+            raise RefusalError('A message is an object with a "command" and a "view".')
         command = message.get("command")
         if command is not None:
             self._obey(command)
@@ -199,7 +201,8 @@ class Run:
         if self.trainer is None:
             return {"message": self._obstacle, "seq": self.seq}
         try:
-            return study(self.trainer, name, options) | {"seq": self.seq}
+            options = options if isinstance(options, Mapping) else {}
+            return study(self.trainer, str(name)[:40], options) | {"seq": self.seq}
         except ValueError as error:
             raise RefusalError(str(error)) from error
 

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from playground.experiment.experiment import Experiment
+from playground.training.checkpoint import Checkpoint
+from playground.worker.local_runner import LocalRunner
+from playground.worker.runner import RunnerError
+
+from .conftest import look, wait_for
+
+SMALL: dict[str, Any] = {"samples": 100, "batch_size": 10}  # 5 steps an epoch
+QUICK = {"PLAYGROUND_PAUSE_AFTER": "1.0", "PLAYGROUND_DROP_AFTER": "1.6", "PLAYGROUND_SAVE_EVERY": "0.2"}
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRunner]:
+    runner = LocalRunner(workers=1, home=tmp_path_factory.mktemp("runs"))
+    runner.prewarm()
+    yield runner
+    runner.close_all()
+
+
+@pytest.fixture
+def runner(shared: LocalRunner, request: pytest.FixtureRequest) -> LocalRunner:
+    return shared
+
+
+def test_play_learns_and_pause_stops(runner: LocalRunner) -> None:
+    info = runner.start("play-0001", Experiment(**SMALL))
+    assert (info.status, info.epoch, info.device) == ("ready", 0, "cpu")
+    first = look(runner, "play-0001", "speed", value="max").header
+    look(runner, "play-0001", "play")
+    wait_for(lambda: look(runner, "play-0001").header["epoch"] >= 20)
+    paused = look(runner, "play-0001", "pause").header
+    assert paused["train_loss"] < first["train_loss"]
+    assert paused["status"] == "paused"
+    time.sleep(0.05)
+    assert look(runner, "play-0001").header["step"] == paused["step"]
+    again = look(runner, "play-0001", "reset").header
+    assert again["train_loss"] == first["train_loss"]
+
+
+def test_two_runs_do_not_disturb_each_other(runner: LocalRunner) -> None:
+    dropout = Experiment(**SMALL, layers="6-tanh-d0.3")
+    for run_id in ("alone-01", "other-01"):
+        runner.start(run_id, dropout)
+    for _ in range(7):
+        look(runner, "alone-01", "step")
+    look(runner, "other-01", "play")
+    for _ in range(5):
+        look(runner, "alone-01", "step")
+        look(runner, "other-01")
+    look(runner, "other-01", "pause")
+    look(runner, "other-01", "reset")
+    for _ in range(12):
+        look(runner, "other-01", "step")
+    one, two = look(runner, "alone-01"), look(runner, "other-01")
+    assert one.header["step"] == two.header["step"] == 12
+    np.testing.assert_array_equal(one.arrays["weights"], two.arrays["weights"])
+
+
+def test_a_paced_run_keeps_its_pace_beside_one_at_full_speed(runner: LocalRunner) -> None:
+    for run_id, speed in (("paced-01", "100"), ("hungry-1", "max")):
+        runner.start(run_id, Experiment(**SMALL))
+        look(runner, run_id, "speed", value=speed)
+        look(runner, run_id, "play")
+    begin, first = time.monotonic(), look(runner, "paced-01").header["step"]
+    time.sleep(0.5)
+    steps, seconds = look(runner, "paced-01").header["step"] - first, time.monotonic() - begin
+    for run_id in ("paced-01", "hungry-1"):
+        look(runner, run_id, "pause")
+    assert 40 * seconds < steps < 130 * seconds
+
+
+def test_start_again_finds_the_run_and_another_experiment_begins_anew(runner: LocalRunner) -> None:
+    experiment = Experiment(**SMALL)
+    runner.start("again-01", experiment)
+    look(runner, "again-01", "step")
+    assert runner.start("again-01", experiment).step == 1
+    assert runner.start("again-01", experiment, resume=False).step == 0
+    look(runner, "again-01", "step")
+    assert runner.start("again-01", experiment.changed(seed=8)).step == 0
+
+
+def test_a_closed_run_comes_back_with_its_viewer(runner: LocalRunner) -> None:
+    experiment = Experiment(**SMALL)
+    runner.start("closed-1", experiment)
+    look(runner, "closed-1", "epoch")
+    runner.close("closed-1")
+    runner.close("closed-1")
+    assert runner.info("closed-1") is None
+    assert runner.has("closed-1", experiment)
+    assert not runner.has("closed-1", experiment.changed(seed=8))
+    assert not runner.has("never-01", experiment)
+    assert look(runner, "closed-1").header["epoch"] == 1
+
+
+def test_apply_study_checkpoint_and_devices(runner: LocalRunner) -> None:
+    experiment = Experiment(**SMALL)
+    runner.start("study-01", experiment)
+    look(runner, "study-01", "epoch")
+    runner.apply("study-01", experiment.changed(learning_rate=0.2))
+    assert look(runner, "study-01").header["learning_rate"] == 0.2
+    info = runner.info("study-01")
+    assert info is not None
+    assert info.experiment.learning_rate == 0.2
+    assert runner.study("study-01", "confusion", {"split": "train"})["counts"].sum() == 50
+    assert asyncio.run(runner.async_study("study-01", "loss", {}))["epochs"].tolist() == [0, 1]
+    assert Checkpoint.from_bytes(runner.checkpoint("study-01")).epoch == 1
+    assert runner.devices()[0] == "cpu"
+
+
+def test_refusals_are_sentences(runner: LocalRunner) -> None:
+    runner.start("refuse-1", Experiment(**SMALL))
+    for ask in (
+        lambda: runner.exchange("refuse-1", {"command": {"name": "fly"}}),
+        lambda: runner.exchange("refuse-1", "play"),  # type: ignore[arg-type]
+        lambda: runner.exchange("nowhere-1", {"view": {}}),
+        lambda: runner.exchange("../../secret", {"view": {}}),
+        lambda: runner.start("../../secret", Experiment()),
+        lambda: runner.study("refuse-1", "magic", {}),
+        lambda: runner.apply("refuse-1", Experiment(seed=1)),
+        lambda: asyncio.run(runner.async_exchange("nowhere-1", {"view": {}})),
+    ):
+        with pytest.raises(RunnerError, match=r"\.$"):
+            ask()
+    assert look(runner, "refuse-1").header["status"] == "ready"
+
+
+def test_many_exchanges_at_once_on_one_event_loop(runner: LocalRunner) -> None:
+    ids = [f"async-{i:03}" for i in range(8)]
+    for run_id in ids:
+        runner.start(run_id, Experiment(**SMALL))
+
+    async def ask_all() -> list[bytes]:
+        message = {"command": {"name": "step"}, "view": {"grid": 10}}
+        return await asyncio.gather(*[runner.async_exchange(run_id, message) for run_id in ids for _ in range(5)])
+
+    asyncio.run(ask_all())
+    assert [look(runner, run_id).header["step"] for run_id in ids] == [5] * 8
+
+
+def test_a_killed_worker_is_replaced_and_its_runs_go_on(shared: LocalRunner) -> None:
+    experiment = Experiment(**SMALL)
+    for run_id in ("killed-1", "killed-2"):
+        shared.start(run_id, experiment)
+    look(shared, "killed-2", "epoch")
+    look(shared, "killed-1", "speed", value="max")
+    look(shared, "killed-1", "play")
+    wait_for(lambda: look(shared, "killed-1").header["epoch"] >= 5)
+    before = look(shared, "killed-1", "pause").header
+    look(shared, "killed-1", "play")
+    (pid,) = shared.worker_pids()
+    os.kill(pid, signal.SIGKILL)
+    after = look(shared, "killed-1").header  # asked in the moment of death, answered by the replacement
+    assert after["notice"].startswith("The training process stopped and was replaced; training goes on from epoch")
+    assert after["playing"]
+    assert after["epoch"] >= before["epoch"]
+    assert after["seq"] > before["seq"]
+    assert shared.worker_pids() != (pid,)
+    wait_for(lambda: look(shared, "killed-1").header["step"] > after["step"])
+    other = look(shared, "killed-2").header
+    assert (other["epoch"], other["playing"]) == (1, False)
+    look(shared, "killed-1", "pause")
+
+
+def test_an_unwatched_run_pauses_then_leaves_and_comes_back(tmp_path: Path) -> None:
+    runner = LocalRunner(workers=1, home=tmp_path, environment=QUICK, live_runs=2)
+    try:
+        runner.start("lonely-1", Experiment(**SMALL))
+        look(runner, "lonely-1", "play")
+        wait_for(lambda: (info := runner.info("lonely-1")) is not None and info.status == "paused")
+        info = runner.info("lonely-1")
+        assert info is not None
+        assert info.message == "Paused, because nobody was watching."
+        wait_for(lambda: runner.info("lonely-1") is None)
+        assert look(runner, "lonely-1").header["step"] == info.step
+
+        runner.start("lonely-2", Experiment(**SMALL))
+        with pytest.raises(RunnerError, match="training 2 networks, its limit"):
+            runner.start("lonely-3", Experiment(**SMALL))
+        runner.close("lonely-1")
+        runner.start("lonely-3", Experiment(**SMALL))
+    finally:
+        runner.close_all()
+    with pytest.raises(RunnerError):
+        runner.exchange("lonely-3", {"view": {}})
+
+
+def test_a_run_survives_the_server(tmp_path: Path) -> None:
+    first = LocalRunner(workers=1, home=tmp_path)
+    first.start("server-1", Experiment(**SMALL))
+    look(first, "server-1", "epoch")
+    first.close_all()
+    second = LocalRunner(workers=1, home=tmp_path)
+    try:
+        assert look(second, "server-1").header["epoch"] == 1
+    finally:
+        second.close_all()
+
+
+def test_a_worker_that_always_dies_is_given_up(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    runner = LocalRunner(workers=1, home=tmp_path, environment={"PYTHONHOME": str(tmp_path)})
+    with pytest.raises(RunnerError, match=r"stopped (twice|5 times)"):
+        runner.start("doomed-1", Experiment(**SMALL))
+    wait_for(lambda: _given_up(runner))
+    runner.close_all()
+    capfd.readouterr()
+
+
+def _given_up(runner: LocalRunner) -> bool:
+    try:
+        runner.start("doomed-2", Experiment(**SMALL))
+    except RunnerError as error:
+        return "5 times" in str(error)
+    return False
+
+
+def test_workers_end_with_their_parent(tmp_path: Path) -> None:
+    code = f"""
+from pathlib import Path
+from playground.worker.local_runner import LocalRunner
+from playground.experiment.experiment import Experiment
+import os
+runner = LocalRunner(workers=1, home=Path({str(tmp_path)!r}))
+runner.start("orphan-1", Experiment())
+print(*runner.worker_pids(), flush=True)
+os._exit(0)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    pid = int(done.stdout)
+    wait_for(lambda: not _alive(pid))
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        return "zombie" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def test_workers_are_started_when_they_are_needed(tmp_path: Path) -> None:
+    runner = LocalRunner(workers=2, home=tmp_path)
+    try:
+        for i in range(4):
+            runner.start(f"lazy-000{i}", Experiment(**SMALL))
+        assert len(runner.worker_pids()) == 1
+        runner.start("lazy-0004", Experiment(**SMALL))
+        assert len(runner.worker_pids()) == 2
+        assert look(runner, "lazy-0004", "step").header["step"] == 1
+    finally:
+        runner.close_all()
+
+
+@pytest.mark.parametrize("module", ["local_runner", "runner", "messages", "storage"])
+def test_the_web_side_imports_no_torch(module: str) -> None:
+    code = f"import sys, playground.worker.{module}; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
