@@ -21,6 +21,7 @@ MIN_LINES_PER_CLASS = 3
 """Fewer cannot be learnt and tested."""
 
 REMEDY = "Write one line a text: its label, a tab, and the text."
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 HEADERS = frozenset({("label", "text"), ("class", "text"), ("category", "text")})
 
 
@@ -90,9 +91,10 @@ def _lines(text: str | bytes) -> Iterator[tuple[int, str]]:
             raise ValueError(
                 f"Line {number} has {len(line):,} characters, but a text has at most {MAX_LENGTH}. Shorten it."
             )
-        if "\x00" in line or "\ufffd" in line:
+        line = normalise(line)
+        if _NOT_TEXT.search(line):
             raise ValueError(f"Line {number} has signs that are not text. Save the file as text in UTF-8.")
-        yield number, normalise(line)
+        yield number, line
 
 
 def _decode(data: bytes) -> str:

@@ -97,7 +97,9 @@ class Tokeniser:
 TOKENISERS: dict[str, Tokeniser] = {
     tokeniser.name: tokeniser
     for tokeniser in (
-        Tokeniser("character", "Character", "One token a character: few tokens, and no text is unknown.", characters, ""),
+        Tokeniser(
+            "character", "Character", "One token a character: few tokens, and no text is unknown.", characters, ""
+        ),
         Tokeniser(
             "ngram",
             "N-gram",
