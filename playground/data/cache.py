@@ -15,7 +15,7 @@ Arrays = dict[str, NDArray[np.generic]]
 
 
 def cache_directory() -> Path | None:
-    """Where data is kept: "data" in PLAYGROUND_HOME or in the user's data directory, or None if it cannot be written."""
+    """Where data is kept: "data" in PLAYGROUND_HOME or the user's data directory; None if it cannot be written."""
     chosen = os.environ.get("PLAYGROUND_HOME")
     if chosen:
         home = Path(chosen)

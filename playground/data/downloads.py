@@ -61,7 +61,7 @@ def fetch_files(name: str, progress: Progress | None = None) -> tuple[Path, ...]
 def fetch(download: Download, directory: Path, progress: Progress | None = None) -> tuple[Path, ...]:
     """Fetch the files of a download into a directory of their own below `directory`."""
     try:
-        import pooch
+        import pooch  # type: ignore[import-untyped]
         import requests
     except ImportError as error:
         raise ValueError(
@@ -76,7 +76,7 @@ def fetch(download: Download, directory: Path, progress: Progress | None = None)
         try:
             found = pooch.retrieve(download.base + file, f"md5:{md5}", fname=file, path=place, downloader=fetcher)
         except requests.HTTPError as error:
-            status = error.response.status_code
+            status = error.response.status_code if error.response is not None else "nothing"
             raise ValueError(
                 f"{download.title} is no longer where it used to be (the server answers {status}). "
                 "Choose one of the data sets that need no download."

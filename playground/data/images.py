@@ -92,11 +92,15 @@ class ImageDataset(Dataset):
                 f"The picture is an array of shape {image.shape} and type {image.dtype}, but this network reads "
                 f"uint8 of {height} x {width}. Prepare it with decode_image."
             )
-        return standardise(image[None], self.mean, self.std)[0]
+        encoded: NDArray[np.float32] = standardise(image[None], self.mean, self.std)[0]
+        return encoded
 
 
 def _installed(load: Callable[[], RawImages]) -> Callable[[Progress | None], RawImages]:
-    return lambda progress=None: load()
+    def ignore_progress(progress: Progress | None) -> RawImages:
+        return load()
+
+    return ignore_progress
 
 
 def _register(*sets: ImageSet) -> dict[str, ImageSet]:

@@ -21,7 +21,7 @@ def split_classes(
 
     labels: (N,) class index. samples: use only so many, of all classes alike.
     groups: (N,) samples of one group overlap, so a whole group goes to one side.
-    published_test: (N,) those that the publisher keeps for testing; they are never trained on, and no others are tested.
+    published_test: (N,) what the publisher keeps for testing: never trained on, and nothing else is tested.
     """
     rng = np.random.default_rng(seed)
     labels = np.asarray(labels)
@@ -67,4 +67,5 @@ def _shares(counts: NDArray[np.int64], wanted: int) -> NDArray[np.int64]:
     shares = np.floor(exact).astype(np.int64)
     rest = wanted - int(shares.sum())
     shares[np.argsort(shares - exact, kind="stable")[:rest]] += 1
-    return np.minimum(np.maximum(shares, 2), counts)
+    least: NDArray[np.int64] = np.minimum(np.maximum(shares, 2), counts)
+    return least
