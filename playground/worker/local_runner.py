@@ -35,8 +35,9 @@ from playground.worker.runner import RunnerError
 from playground.worker.storage import DamagedFileError, Storage, home_directory, valid_run_id
 from playground.worker.supervisor import Supervisor
 
-RUNS_PER_WORKER = 4  # open runs from which on another process is started, while there are cores left
+RUNS_PER_WORKER = 4  # runs from which on another process is started, while there are cores left
 TIMEOUT = 30.0  # seconds for an answer, the start of a process included
+WATCHED = 3.0  # seconds since the last question within which a run counts as watched: a stage asks 4 times a second
 IDLE = 15.0  # seconds after which a paused run that nobody watches may make room for a new one
 
 FULL = "The server is training {count} networks, its limit. Wait a minute and try again."
@@ -264,10 +265,11 @@ class LocalRunner:
         return worker
 
     def _least_busy(self) -> Supervisor:
-        """The worker for a new run. Call with the lock held."""
+        """The worker for a new run, by the runs that play or are watched. Call with the lock held."""
+        now = monotonic()
         load = {id(worker): 0 for worker in self._workers if not worker.failed}
         for run in self._open.values():
-            if id(run.worker) in load:
+            if id(run.worker) in load and (run.playing or now - run.watched < WATCHED):
                 load[id(run.worker)] += 1
         if len(self._workers) < self._most_workers and min(load.values(), default=RUNS_PER_WORKER) >= RUNS_PER_WORKER:
             return self._add_worker()

@@ -31,7 +31,7 @@ UNWATCHED = "Paused, because nobody was watching."
 DAMAGED = "The saved state of this run could not be read, so it starts from the beginning."
 REPLACED = "The training process stopped and was replaced; training goes on from epoch {epoch:,}."
 FAILED = "Training stopped because of an internal error ({error}). Press Reset to begin again."
-NOT_SAVED = "This run could not be saved ({error}). Make room on the server's disk."
+NOT_SAVED = "This run could not be saved ({error}), so a restart of the server would lose its progress."
 NO_DEVICE = "The device {device} is not present on this machine, so this run trains on the CPU."
 
 
@@ -393,8 +393,10 @@ class Run:
             saved = Saved(self.experiment, self.speed, self.trainer.checkpoint().to_bytes())
             self._storage.save(self.run_id, saved, durable=durable)
             self._dirty = False
-        except OSError as error:
-            self._say(NOT_SAVED.format(error=error.strerror))
+        except Exception as error:  # whatever it is, this run and the others go on
+            traceback.print_exc()
+            reason = error.strerror if isinstance(error, OSError) else type(error).__name__
+            self._say(NOT_SAVED.format(error=reason))
         cost = perf_counter() - started
         self._save_due = monotonic() + max(self._times.save_every, cost / SAVING_SHARE)
 

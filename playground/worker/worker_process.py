@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -105,8 +104,10 @@ class WorkerProcess:
         return Client(tuple(address) if isinstance(address, list) else address, authkey=self._authkey)
 
     def _where(self) -> dict[str, Any]:
+        if sys.platform == "win32":
+            return {"family": "AF_PIPE", "address": None}
         path = os.path.join(self._directory, "worker")
-        if hasattr(socket, "AF_UNIX") and sys.platform != "win32" and len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+        if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
             return {"family": "AF_UNIX", "address": path}
         return {"family": "AF_INET", "address": ["127.0.0.1", 0]}
 

@@ -252,6 +252,17 @@ def _alive(pid: int) -> bool:
         return False
 
 
+def test_a_long_temporary_directory_needs_another_kind_of_socket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.worker.worker_process.LONGEST_SOCKET_PATH", 0)
+    runner = LocalRunner(workers=1, home=tmp_path)
+    try:
+        assert runner.start("socket-1", Experiment(**SMALL)).status == "ready"
+    finally:
+        runner.close_all()
+
+
 def test_workers_are_started_when_they_are_needed(tmp_path: Path) -> None:
     runner = LocalRunner(workers=2, home=tmp_path)
     try:
