@@ -93,8 +93,8 @@ def gradients_figure(study: Mapping[str, Any], options: Mapping[str, str], canva
     """The length of the gradient of every layer over the epochs: early layers light, late layers dark."""
     epochs = np.asarray(study["epochs"])
     kept = _kept(len(epochs))
-    norms = np.asarray(study["norms"], dtype=np.float64).reshape(len(epochs), -1)[kept]
     names = layer_titles(study["layers"])
+    norms = np.asarray(study["norms"], dtype=np.float64).reshape(len(epochs), len(names))[kept]
     log = options["log"] == "on"
     if log:
         norms = np.where(norms > 0, norms, np.nan)

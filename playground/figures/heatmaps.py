@@ -145,7 +145,7 @@ def _names_axis(canvas: Canvas, names: list[str], *, every: int, last: bool = Fa
     written = [name for i, name in enumerate(names) if i % every == 0 and not (last and i >= len(names) - 1 - every)]
     if last:
         written.append(names[-1])
-    order = {"type": "category", "categoryorder": "array", "categoryarray": names}
+    order: Json = {"type": "category", "categoryorder": "array", "categoryarray": names}
     return axis(canvas, **order, tickvals=written, tickangle=0, showgrid=False, zeroline=False, **more)
 
 
@@ -154,7 +154,7 @@ def _marked(task: str, index: int, name: str) -> str:
     return f'<span style="color:{class_mark(task, index)[0]}">●</span> {name}'
 
 
-def shares(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+def shares(counts: NDArray[np.int64]) -> NDArray[Any]:
     """Each count in percent of its row; an empty row is 0."""
     totals = counts.sum(axis=1, keepdims=True)
-    return np.divide(100.0 * counts, totals, out=np.zeros(counts.shape), where=totals > 0)
+    return 100.0 * counts / np.maximum(totals, 1)

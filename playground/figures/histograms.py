@@ -42,7 +42,14 @@ def histograms_figure(study: Mapping[str, Any], options: Mapping[str, str], canv
             }
         )
         lowest = i + columns >= len(titles)
-        x = axis(canvas, UNITS[of] if lowest else "", nticks=5, showgrid=False, zerolinecolor=canvas.palette.muted)
+        x = axis(
+            canvas,
+            UNITS[of] if lowest and (columns < 3 or not canvas.narrow or i % columns == 1) else "",
+            nticks=5,
+            tickangle=0,
+            showgrid=False,
+            zerolinecolor=canvas.palette.muted,
+        )
         y = axis(
             canvas, "count" if i % columns == 0 else "", rangemode="tozero", tickformat="~s", **_whole_ticks(counts)
         )

@@ -68,7 +68,7 @@ def surface_figure(study: Mapping[str, Any], options: Mapping[str, str], canvas:
     layout["scene"] = {
         "xaxis": {**side, "title": {"text": "x1"}},
         "yaxis": {**side, "title": {"text": "x2"}},
-        "zaxis": {**side, "title": {"text": height}, **rise},
+        "zaxis": {**side, "title": {"text": "" if canvas.narrow else height}, **rise},
         "aspectmode": "manual",
         "aspectratio": {"x": 1.25, "y": 1.25, "z": 0.7},
         "camera": {
@@ -131,7 +131,7 @@ def bent_figure(study: Mapping[str, Any], options: Mapping[str, str], canvas: Ca
         size = 5.5 if len(steps) > 2 else 8
         for trace in point_traces(marks, spots, canvas, size=size, hovertemplate=hover, **anchors):
             data.append({**trace, "meta": {"name": f"layer {step['layer']}: {trace['name']}"}})
-        quiet = {"showgrid": False, "zeroline": False, "showticklabels": len(steps) == 1}
+        quiet: Json = {"showgrid": False, "zeroline": False, "showticklabels": len(steps) == 1}
         y = axis(canvas, **quiet, scaleanchor=place.xaxis, constrain="domain")
         layout.update(place.axes(axis(canvas, **quiet, constrain="domain"), y))
         layout["annotations"].append(place.heading(_step_title(step, canvas)))

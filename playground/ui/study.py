@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,8 @@ from playground.figures.options import Option
 from playground.figures.plotly_asset import plotly_address
 from playground.figures.registry import FIGURES, Figure
 from playground.library.script import training_script
+from playground.stage.question import question_number
+from playground.stage.route import answer_text
 from playground.ui.services import services
 from playground.ui.session import Session
 
@@ -38,6 +39,9 @@ export default function (component) {
 }
 """
 
+# The row of choices is as high with a select box as without one, so that no figure jumps.
+_CSS = ".st-key-study-choices { min-height: 2.9rem; }"
+
 
 @st.fragment
 def study_panel(now: Session, token: str) -> None:
@@ -55,6 +59,7 @@ def study_panel(now: Session, token: str) -> None:
                 required=True,
                 format_func=titles.__getitem__,
                 label_visibility="collapsed",
+                persist_state="session",
                 key="study-name",
             )
             figure = FIGURES.get(str(name))
@@ -74,18 +79,14 @@ def _choices(figure: Figure, experiment: Experiment) -> dict[str, str]:
 def _choice(figure: Figure, option: Option, experiment: Experiment) -> str:
     choices = option.choices_for(experiment)
     key = f"study-{figure.name}-{option.name}"
+    look: dict[str, Any] = {"help": option.help, "persist_state": "session"}
     if set(choices) == {"on", "off"}:
-        return "on" if st.toggle(option.title, option.default == "on", help=option.help, key=key) else "off"
-    if len(choices) <= 3 and not callable(option.choices):
-        look: dict[str, Any] = {"required": True, "default": option.default, "width": "content"}
-        chosen = st.segmented_control(
-            option.title, list(choices), format_func=choices.__getitem__, label_visibility="collapsed", key=key, **look
-        )
-        return str(chosen)
-    key += f"-{len(choices)}"  # another number of layers is another choice
-    name = choices.__getitem__
+        return "on" if st.toggle(option.title, option.default == "on", key=key, **look) else "off"
+    look |= {"label_visibility": "collapsed", "format_func": choices.__getitem__}
+    if callable(option.choices):  # another number of layers is another choice
+        return str(st.selectbox(option.title, list(choices), key=f"{key}-{len(choices)}", width=130, **look))
     return str(
-        st.selectbox(option.title, list(choices), format_func=name, label_visibility="collapsed", width=130, key=key)
+        st.segmented_control(option.title, list(choices), default=option.default, required=True, key=key, **look)
     )
 
 
@@ -103,21 +104,11 @@ def _figure(figure: Figure, options: Mapping[str, str], now: Session, token: str
         "height": HEIGHT,
     }
     message = state.get("message")
-    if isinstance(message, str):
-        data |= _reply(message, now.run_id)
+    if isinstance(message, str):  # the browser cannot open the frame route, so its question comes this way
+        data |= {"reply": answer_text(services(), token, message), "reply_to": question_number(message)}
     _component()(key=_COMPONENT_KEY, data=data, on_message_change=_nothing, on_plotly_missing_change=_nothing)
     if state.get("plotly_missing"):
         _still(figure, options, now.run_id)
-
-
-def _reply(text: str, run_id: str) -> dict[str, Any]:
-    """The answer to a question that came through Streamlit, because the browser could not open the frame route."""
-    try:
-        message = json.loads(text)
-        number, name, options, have = message["n"], message["name"], message["options"], message["have"]
-    except (ValueError, KeyError, TypeError):
-        return {}
-    return {"reply_to": number, "reply": json.dumps(figure_now(services().runner, run_id, name, options, have))}
 
 
 @st.fragment(run_every=_STILL_SECONDS)
@@ -136,9 +127,9 @@ def _code(experiment: Experiment) -> None:
     script = training_script(experiment)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            "This script trains the same network and prints the same losses, with torch and numpy alone. It starts from "
-            "the initial weights with the settings chosen now: weights edited by hand, and settings changed while the "
-            "network trained, are not in it.",
+            "This script trains the same network and prints the same losses, with torch and numpy alone. It starts "
+            "from the initial weights with the settings chosen now: weights edited by hand, and settings changed "
+            "while the network trained, are not in it.",
             width="stretch",
         )
         st.download_button(
@@ -149,7 +140,7 @@ def _code(experiment: Experiment) -> None:
 
 @cache
 def _component() -> ComponentRenderer:
-    return st.components.v2.component("playground_figure", js=_LOADER, isolate_styles=False)
+    return st.components.v2.component("playground_figure", css=_CSS, js=_LOADER, isolate_styles=False)
 
 
 @cache

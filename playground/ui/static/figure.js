@@ -194,17 +194,19 @@ class FigureView {
 
   draw(Plotly) {
     const { name, data, layout } = this.figure;
-    const kind = `${name}${layout.scene ? " 3-D" : ""}`;
+    const kind = `${name}${layout.scene ? " 3-D" : ""} ${this.theme.key}`;
     layout.font = { ...layout.font, family: this.theme.font, color: css(this.theme.text) };
+    layout.hoverlabel.font.family = this.theme.font;
     layout.shapes = this.cell ? [outline(this.cell, css(this.theme.text))] : [];
     this.say("");
     if (kind !== this.drawn) {
       Plotly.purge(this.plot);
-      Plotly.newPlot(this.plot, data, layout, this.config(Plotly, Boolean(layout.scene)));
+      this.config = this.settings(Plotly, Boolean(layout.scene));
+      Plotly.newPlot(this.plot, data, layout, this.config);
       this.plot.on("plotly_click", ({ points }) => this.clicked(points[0]));
       this.drawn = kind;
     } else {
-      Plotly.react(this.plot, data, layout, this.config(Plotly, Boolean(layout.scene)));
+      Plotly.react(this.plot, data, layout, this.config); // the same config: a new one would reset zoom and camera
     }
     this.hoverAgain();
   }
@@ -245,7 +247,8 @@ class FigureView {
     this.plot.style.visibility = sentence ? "hidden" : "visible";
   }
 
-  config(Plotly, solid) {
+  /** Plotly's toolbar: move, and save as picture or table. */
+  settings(Plotly, solid) {
     const save = (format) => ({
       name: format,
       title: `Save as ${format}`,

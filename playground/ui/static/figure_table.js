@@ -41,7 +41,7 @@ function long(curves) {
   const rows = [["series", "x", "y", ...(solid ? ["z"] : [])]];
   for (const trace of curves) {
     trace.x.forEach((value, i) => {
-      if (!Number.isNaN(value)) rows.push([nameOf(trace), value, trace.y[i], ...(solid ? [trace.z?.[i]] : [])]);
+      if (value !== null && !Number.isNaN(value)) rows.push([nameOf(trace), value, trace.y[i], ...(solid ? [trace.z?.[i]] : [])]);
     });
   }
   return rows;

@@ -1,0 +1,236 @@
+"""Each figure is what plotly accepts, shows the numbers it was given, and fits phones and both themes."""
+
+from __future__ import annotations
+
+import json
+import time
+from itertools import product
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from playground.experiment.experiment import Experiment
+from playground.figures.arrays import unpacked, without_gaps
+from playground.figures.layout import Canvas
+from playground.figures.options import FigureError
+from playground.figures.palette import DARK, LIGHT
+from playground.figures.registry import FIGURES, read_options
+from tests.figures.conftest import Study, drawn, made_up
+
+
+def every_choice(name: str) -> list[dict[str, str]]:
+    """Every combination of the options of a figure, as the panel offers them for three Linear layers."""
+    options = FIGURES[name].options
+    values = [list(option.choices_for(Experiment())) for option in options]
+    return [
+        dict(zip([option.name for option in options], combination, strict=True)) for combination in product(*values)
+    ]
+
+
+def with_steps(name: str, task: str, options: dict[str, str]) -> Study:
+    """The study that these options ask for, with the further ones of a figure that needs several."""
+    first = made_up(name, task, **{key: value for key, value in options.items() if value != "all"})
+    more = FIGURES[name].more
+    return {
+        **first,
+        "steps": [made_up(name, task, layer=str(step["layer"])) for step in (more(first, options) if more else [])],
+    }
+
+
+@pytest.mark.parametrize("width", [350, 1400])
+def test_plotly_accepts_every_figure_of_every_task_and_choice(name: str, task: str, width: int) -> None:
+    for options in every_choice(name):
+        figure = without_gaps(drawn(name, with_steps(name, task, options), Canvas(LIGHT, width), **options))
+        go.Figure(figure)
+        json.dumps(figure, allow_nan=False)
+
+
+def test_the_themes_differ_in_their_colours(name: str) -> None:
+    study = with_steps(name, "binary", {"layer": "all"})
+    light, dark = (json.dumps(drawn(name, study, Canvas(palette))) for palette in (LIGHT, DARK))
+    assert light != dark
+    assert LIGHT.text in light
+    assert LIGHT.text not in dark
+
+
+def test_a_large_network_is_drawn_in_a_blink_and_stays_small() -> None:
+    rng = np.random.default_rng(0)
+    units = [7, *[32] * 8, 5]
+    neurons = [[f"{i}.{n}" for n in range(count)] for i, count in enumerate(units)]
+    study: Study = {
+        "task": "multiclass",
+        "columns": neurons[:-1],
+        "rows": neurons[1:],
+        "weights": [rng.normal(size=(units[i + 1], units[i])).astype(np.float32) for i in range(9)],
+        "biases": [rng.normal(size=units[i + 1]).astype(np.float32) for i in range(9)],
+    }
+    start = time.perf_counter()
+    text = json.dumps(without_gaps(drawn("weights", study)))
+    assert time.perf_counter() - start < 0.25
+    assert len(text) < 100_000
+
+
+def test_loss_curves_carry_the_history_in_percent_and_nats() -> None:
+    study = made_up("loss", "binary")
+    figure = drawn("loss", study)
+    train, test, train_accuracy, _ = figure["data"]
+    np.testing.assert_allclose(unpacked(train["y"]), study["train_loss"].astype(np.float32))
+    np.testing.assert_allclose(unpacked(test["y"]), study["test_loss"].astype(np.float32))
+    np.testing.assert_allclose(unpacked(train_accuracy["y"]), 100 * study["train_metric"], rtol=1e-6)
+    np.testing.assert_array_equal(unpacked(train["x"]), study["epochs"])
+    assert figure["layout"]["yaxis"]["title"]["text"] == "loss (nats)"
+    assert figure["layout"]["yaxis2"]["title"]["text"] == "accuracy (%)"
+
+
+def test_loss_axis_and_learning_rate_are_choices() -> None:
+    figure = drawn("loss", made_up("loss", "regression"), log="on", rate="on")
+    assert figure["layout"]["yaxis"]["type"] == "log"
+    assert figure["layout"]["yaxis2"]["title"]["text"].startswith("R²")
+    assert unpacked(figure["data"][-1]["y"]) == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize("records", [0, 1, 2048, 2049, 4096])
+def test_a_long_history_is_thinned_but_keeps_its_last_record(records: int) -> None:
+    values = np.linspace(1, 0.1, records)
+    columns = ("epochs", "train_loss", "test_loss", "train_metric", "test_metric", "learning_rate")
+    study = made_up("loss", "binary") | dict.fromkeys(columns, values)
+    drawn_values = unpacked(drawn("loss", study)["data"][0]["y"])
+    assert len(drawn_values) <= 2048
+    if records:
+        assert drawn_values[-1] == pytest.approx(values[-1])
+
+
+def test_a_record_without_a_number_is_a_gap() -> None:
+    study = made_up("loss", "binary")
+    study["test_loss"][3], study["test_loss"][4] = np.nan, np.inf
+    values = unpacked(drawn("loss", study)["data"][1]["y"])
+    assert np.isnan(values[3:5]).all()
+    assert np.isfinite(values[5:]).all()
+
+
+def test_weights_stand_beside_their_bias_on_a_symmetric_scale() -> None:
+    study = made_up("weights", "multiclass")
+    figure = drawn("weights", study)
+    for trace, weight, bias in zip(figure["data"], study["weights"], study["biases"], strict=True):
+        cells = unpacked(trace["z"])
+        np.testing.assert_array_equal(cells[:, :-2], weight)
+        assert np.isnan(cells[:, -2]).all()
+        np.testing.assert_array_equal(cells[:, -1], bias)
+    scale = figure["layout"]["coloraxis"]
+    assert (
+        scale["cmax"]
+        == -scale["cmin"]
+        == pytest.approx(max(np.abs(np.concatenate([w.ravel() for w in [*study["weights"], *study["biases"]]]))))
+    )
+    assert figure["data"][0]["x"] == ["x₁", "x₁²", " ", "bias"]
+    assert figure["data"][2]["y"] == ["blue", "orange", "green"]
+
+
+def test_numbers_are_written_only_where_they_fit() -> None:
+    study = made_up("weights", "binary")
+    assert drawn("weights", study)["data"][0]["texttemplate"]
+    assert not drawn("weights", study, numbers="off")["data"][0]["texttemplate"]
+    assert not drawn("weights", study, Canvas(LIGHT, 350))["data"][1]["texttemplate"]
+
+
+def test_one_layer_can_be_chosen_and_a_missing_one_is_named() -> None:
+    study = made_up("weights", "binary")
+    assert [trace["name"] for trace in drawn("weights", study, layer="2")["data"]] == ["Layer 2"]
+    with pytest.raises(FigureError, match="layer is 7, but this network has 3 with its output"):
+        drawn("weights", study, layer="7")
+
+
+def test_weights_of_zero_have_a_scale_all_the_same() -> None:
+    study = made_up("weights", "binary")
+    study["weights"] = [np.zeros_like(weight) for weight in study["weights"]]
+    study["biases"] = [np.zeros_like(bias) for bias in study["biases"]]
+    assert drawn("weights", study)["layout"]["coloraxis"]["cmax"] == 1
+
+
+def test_histogram_bars_cover_the_bins() -> None:
+    study = made_up("histograms", "binary")
+    bar = drawn("histograms", study)["data"][0]
+    np.testing.assert_array_equal(unpacked(bar["y"]), study["counts"][0])
+    left = unpacked(bar["x"]) - unpacked(bar["width"]) / 2
+    np.testing.assert_allclose(left, study["edges"][0][:-1], atol=1e-6)
+
+
+def test_gradient_norms_of_zero_are_gaps_on_a_log_axis_and_zeros_on_a_linear_one() -> None:
+    study = made_up("gradients", "binary")
+    study["norms"][0] = 0
+    assert np.isnan(unpacked(drawn("gradients", study)["data"][0]["y"])[0])
+    assert unpacked(drawn("gradients", study, log="off")["data"][0]["y"])[0] == 0
+    names = [trace["name"] for trace in drawn("gradients", study)["data"]]
+    assert names == ["Layer 1", "Layer 2", "Output"]
+
+
+def test_gradients_before_the_first_epoch() -> None:
+    study = made_up("gradients", "binary") | {"epochs": np.zeros(0, int), "norms": np.zeros((0, 3))}
+    assert len(drawn("gradients", study)["data"]) == 3
+
+
+def test_confusion_shows_counts_and_shares_of_the_row() -> None:
+    study = made_up("confusion", "binary") | {"counts": np.array([[9, 1], [0, 0]])}
+    figure = drawn("confusion", study)
+    heatmap = figure["data"][0]
+    np.testing.assert_array_equal(unpacked(heatmap["customdata"]), study["counts"])
+    np.testing.assert_allclose(unpacked(heatmap["z"]), [[90, 10], [0, 0]])
+    assert heatmap["text"][0] == ["<b>9</b><br>90.0 %", "<b>1</b><br>10.0 %"]
+    assert figure["layout"]["annotations"][0]["text"] == "9 of 10 test points right (90.0 %)"
+    assert [label.split("</span> ")[1] for label in figure["layout"]["xaxis"]["ticktext"]] == ["orange", "blue"]
+
+
+def test_regression_is_drawn_as_predicted_against_true() -> None:
+    study = made_up("confusion", "regression")
+    figure = drawn("confusion", study)
+    points = figure["data"][1]
+    np.testing.assert_array_equal(unpacked(points["x"]), study["true"])
+    np.testing.assert_allclose(unpacked(points["y"]), study["predicted"], rtol=1e-6)
+    assert "off by 0.100" in figure["layout"]["annotations"][0]["text"]
+
+
+def test_surface_of_one_output_and_of_several() -> None:
+    binary, several = made_up("surface", "binary"), made_up("surface", "multiclass")
+    surface, *points = drawn("surface", binary)["data"]
+    np.testing.assert_array_equal(unpacked(surface["z"]), binary["z"])
+    assert sum(len(unpacked(trace["x"])) for trace in points) == len(binary["labels"])
+    surfaces = [trace for trace in drawn("surface", several)["data"] if trace["type"] == "surface"]
+    assert [trace["name"] for trace in surfaces] == ["blue", "orange", "green"]
+    np.testing.assert_array_equal(unpacked(surfaces[2]["z"]), several["z"][2])
+    assert [trace["type"] for trace in drawn("surface", several, points="off")["data"]] == ["surface"] * 3
+
+
+def test_the_surface_of_a_curve_is_a_line() -> None:
+    study = made_up("surface", "curve")
+    figure = drawn("surface", study)
+    assert "scene" not in figure["layout"]
+    np.testing.assert_array_equal(unpacked(figure["data"][-1]["y"]), study["z"])
+
+
+def test_bent_space_has_a_panel_a_layer_and_says_the_share_of_variance() -> None:
+    options = {"layer": "all"}
+    figure = drawn("bent", with_steps("bent", "binary", options), **options)
+    headings = [note["text"] for note in figure["layout"]["annotations"]]
+    assert headings[0].startswith("<b>Inputs</b>")
+    assert headings[2] == "<b>After layer 2</b> · 83 % of the variance of 4"
+    one = drawn("bent", made_up("bent", "binary", layer="1"), layer="1")
+    assert len(one["layout"]["annotations"]) == 1
+    lines: Any = unpacked(one["data"][0]["x"])
+    assert np.isnan(lines[61])  # the gap between two grid lines
+
+
+@pytest.mark.parametrize("raw", [None, 7, "x", [], {}, {"unknown": object()}, {"theme": 3}])
+def test_options_that_are_none_are_the_defaults(name: str, raw: object) -> None:
+    figure = FIGURES[name]
+    assert read_options(figure, raw) == {option.name: option.default for option in figure.options}
+
+
+@pytest.mark.parametrize("value", [None, 7, [], {}, "", "no", "x" * 10_000, "\x00", "1e9", "-1"])
+def test_wrong_values_are_named_in_one_short_sentence(name: str, value: object) -> None:
+    figure = FIGURES[name]
+    for option in figure.options:
+        with pytest.raises(FigureError, match=f"{option.name} is .*, but it must be one of ") as error:
+            read_options(figure, {option.name: value})
+        assert len(str(error.value)) < 200
