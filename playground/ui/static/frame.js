@@ -23,7 +23,7 @@ export function decodeFrame(buffer) {
 
 /** Where the weights of each Linear lie in the flat array: weight (out, in) row-major, then bias (out). */
 export function linearOffsets(inputs, layers, outputs) {
-  const units = [inputs, ...layers, outputs];
+  const units = [inputs, ...layers.map((layer) => layer.units), outputs];
   const linears = [];
   let offset = 0;
   for (let i = 1; i < units.length; i++) {

@@ -212,7 +212,7 @@ export function openWeight(popover, { x, y, title, value, apply }) {
   const reach = Math.max(3, Math.ceil(Math.abs(value) * 1.5));
   const node = popover.open(
     "weight",
-    { x, y },
+    { x: x + 132, y },
     `<h3>${title}</h3>
      <label><input type="range" name="slide" min="${-reach}" max="${reach}" step="0.01" value="${value}" aria-label="${title}" /></label>
      <label><span>Value</span><input type="number" name="value" step="0.01" value="${+value.toFixed(4)}" /></label>

@@ -4,7 +4,7 @@
  */
 const HEAD = 82; // title, neurons, activation: one line each
 const HEAD_COMPACT = 66; // title and one button that opens everything
-const FOOT = 34; // shapes under the columns
+const FOOT = 42; // shapes under the columns
 
 export const NARROW = 760;
 
@@ -77,7 +77,7 @@ export function layout({ width, height, structure, features }) {
     heading: under.heading,
     legend: under.legend,
     loss: under.loss,
-    footY: diagram.h - FOOT + 16,
+    footY: diagram.h - FOOT + 17,
     first,
   };
 }

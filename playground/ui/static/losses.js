@@ -4,8 +4,10 @@ import { ticks } from "./output.js";
 
 let top = 1; // eased from frame to frame, so that the axis glides instead of jumping
 
-export function paintLosses(g, { geometry, theme, frame, smooth = true }) {
-  const { x, y, w, h } = geometry.loss;
+/** under: how much of the top belongs to something else now. */
+export function paintLosses(g, { geometry, theme, frame, under = 0 }) {
+  const { x, w } = geometry.loss;
+  const [y, h] = [geometry.loss.y + under, geometry.loss.h - under];
   if (h < 40) return;
   const left = x + 26;
   const [x0, x1, y0, y1] = [left, x + w - 46, y + 6, y + h - 16];
@@ -16,7 +18,7 @@ export function paintLosses(g, { geometry, theme, frame, smooth = true }) {
     for (const v of [losses[3 * i + 1], losses[3 * i + 2]]) if (Number.isFinite(v) && v > largest) largest = v;
   }
   const aim = largest > 0 ? largest * 1.06 : 1;
-  top = !smooth || Math.abs(aim - top) < aim * 0.02 || aim > top ? aim : top + (aim - top) * 0.25;
+  top = Math.abs(aim - top) < aim * 0.02 || aim > top ? aim : top + (aim - top) * 0.25;
   const last = count ? Math.max(losses[3 * (count - 1)], 1) : 1;
   const first = count ? losses[0] : 0;
   const px = (epoch) => x0 + ((epoch - first) / Math.max(1e-9, last - first)) * (x1 - x0);

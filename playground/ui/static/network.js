@@ -188,44 +188,27 @@ export class NetworkPainter {
   }
 
   blendLinks({ geometry, theme, weights, linears }, k, w, h) {
-    const pixels = this.rowPixels;
     const { from, to, weight } = linears[k];
     const [x0, x1] = linkSpan(geometry, k + 1).map((x) => Math.round(x - geometry.diagram.x));
     const steps = x1 - x0;
     if (steps < 1) return;
-    const bends = new Float32Array(steps);
-    for (let s = 0; s < steps; s++) bends[s] = ease((s + 0.5) / steps);
+    const bends = new Float32Array(steps + 1);
+    for (let s = 0; s <= steps; s++) bends[s] = ease(s / steps);
     const [above, here] = [geometry.columns[k].nodes, geometry.columns[k + 1].nodes];
-    let strongest = 1e-6;
-    for (let i = 0; i < from * to; i++) strongest = Math.max(strongest, Math.abs(weights[weight + i]));
-    const reach = Math.max(strongest * 0.75, 0.2);
-    const crowded = from * to > 400 ? 0.5 : 0.8;
+    const strengths = new Float32Array(from * to);
+    let sum = 0;
+    for (let i = 0; i < strengths.length; i++) sum += strengths[i] = Math.abs(weights[weight + i]);
+    const mean = Math.max(sum / strengths.length, 0.02);
+    // In a crowd only what stands out is drawn strongly; below the mean it is a haze that hides the rest.
     for (const strong of [false, true]) {
       for (let o = 0; o < to; o++) {
         for (let i = 0; i < from; i++) {
-          const value = weights[weight + o * from + i];
-          const share = Math.min(1, Math.abs(value) / reach);
-          if (share > 0.5 !== strong || share < 0.02) continue;
-          const alpha = Math.min(0.95, crowded * share * share * 1.6 + 0.04 * share);
-          const [r, gr, b] = value < 0 ? theme.negative : theme.positive;
-          const ya = above[i].y;
-          const dy = here[o].y - ya;
-          for (let s = 0; s < steps; s++) {
-            const y = ya + dy * bends[s] - 0.5;
-            const row = y | 0;
-            if (row < 0 || row >= h - 1) continue;
-            const low = y - row;
-            let at = (row * w + x0 + s) << 2;
-            let a = alpha * (1 - low);
-            pixels[at] += (r - pixels[at]) * a;
-            pixels[at + 1] += (gr - pixels[at + 1]) * a;
-            pixels[at + 2] += (b - pixels[at + 2]) * a;
-            at += w << 2;
-            a = alpha * low;
-            pixels[at] += (r - pixels[at]) * a;
-            pixels[at + 1] += (gr - pixels[at + 1]) * a;
-            pixels[at + 2] += (b - pixels[at + 2]) * a;
-          }
+          const at = o * from + i;
+          const share = strengths[at] / mean;
+          if (share < 0.9 || share > 2 !== strong) continue;
+          const alpha = Math.min(0.95, 0.085 * share * share);
+          const colour = weights[weight + at] < 0 ? theme.negative : theme.positive;
+          walkLink(this.rowPixels, w, h, x0, bends, above[i].y, here[o].y, colour, alpha);
         }
       }
     }
@@ -261,7 +244,7 @@ export class NetworkPainter {
     if (!forward && phase !== "backward") return;
     g.save();
     g.lineCap = "round";
-    g.setLineDash([0.1, 17.9]);
+    g.setLineDash([0.1, 27.9]);
     linears.forEach(({ from, to, weight }, k) => {
       // the wave passes one column of links after the other
       const stage = forward ? k : linears.length - 1 - k;
@@ -277,7 +260,7 @@ export class NetworkPainter {
       }
       g.lineDashOffset = (forward ? -1 : 1) * flow * 220;
       g.strokeStyle = css(forward ? theme.text : theme.gradient, bright);
-      g.lineWidth = 3.4;
+      g.lineWidth = 4.4;
       g.stroke(path);
     });
     g.restore();
@@ -376,8 +359,8 @@ export class NetworkPainter {
       g.lineWidth = size < 20 ? 2 : 3;
     } else if (plain || size < 16) {
       g.rect(x, y, size, size);
-      g.strokeStyle = css(theme.background, 0.9);
-      g.lineWidth = 1;
+      g.strokeStyle = css(theme.text, 0.4);
+      g.lineWidth = 0.8;
     } else {
       g.roundRect(x, y, size, size, radius);
       g.strokeStyle = css(theme.text, theme.dark ? 0.42 : 0.3);
@@ -469,4 +452,28 @@ function previewLine(name) {
   const formula = PREVIEW[name];
   if (!formula) return null;
   return Float32Array.from({ length: 32 }, (_, i) => 127 * formula(-6 + ((i + 0.5) * 12) / 32, 0));
+}
+
+/** Blend one link of a pixel's width: in each pixel column the run of rows that it crosses there. */
+function walkLink(pixels, w, h, x0, bends, ya, yb, [r, g, b], alpha) {
+  const dy = yb - ya;
+  const last = bends.length - 1;
+  for (let s = 0; s < last; s++) {
+    let low = ya + dy * bends[s];
+    let high = ya + dy * bends[s + 1];
+    if (low > high) [low, high] = [high, low];
+    if (high - low < 1) {
+      const middle = (low + high) / 2;
+      low = middle - 0.5;
+      high = middle + 0.5;
+    }
+    const bottom = Math.min(h - 1, Math.ceil(high) - 1);
+    for (let row = Math.max(0, low | 0); row <= bottom; row++) {
+      const a = alpha * (Math.min(row + 1, high) - Math.max(row, low));
+      const at = (row * w + x0 + s) << 2;
+      pixels[at] += (r - pixels[at]) * a;
+      pixels[at + 1] += (g - pixels[at + 1]) * a;
+      pixels[at + 2] += (b - pixels[at + 2]) * a;
+    }
+  }
 }

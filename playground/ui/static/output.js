@@ -1,6 +1,7 @@
 /** Paints what the network answers everywhere on the plane, or one neuron's view of it, with the points on top. */
 import { css, classMark, markPath, mix } from "./theme.js";
 
+const FINER = 3;
 const MANY_POINTS = 3000; // beyond that, the marks of wrong answers are renewed a few times a second only
 
 export class OutputPainter {
@@ -30,19 +31,15 @@ export class OutputPainter {
       const table = discrete ? theme.steps : theme.plane;
       for (let i = 0; i < pixels.length; i++) pixels[i] = table[this.values[i] + 128];
     });
-    this.contour = contourLines(this.values, grid);
+    // the middle is where a class ends; for numbers it means nothing special
+    if (header.task === "binary" || discrete) this.contour = contourLines(this.values, grid);
     this.discrete = discrete;
   }
 
+  /** Which class, and how sure: edges are interpolated to three times the grid, or they would look like stairs. */
   classes(boundary, grid, theme, discrete) {
-    this.fill(grid, (pixels) => {
-      const cells = grid * grid;
-      const planes = boundary.length === 2 * cells;
-      for (let i = 0; i < cells; i++) {
-        const [k, confidence] = planes ? [boundary[2 * i], boundary[2 * i + 1]] : [boundary[i], 200];
-        pixels[i] = theme.classes[k % theme.classes.length][discrete ? 205 : confidence];
-      }
-    });
+    this.fill(FINER * grid, (pixels) => interpolateClasses(boundary, grid, pixels, theme.classes, discrete));
+    this.grid = FINER * grid;
     this.discrete = false;
   }
 
@@ -72,7 +69,21 @@ export class OutputPainter {
   }
 
   /** The small copy of the plane on the output neuron. */
-  thumbnail(g, x, y, size) {
+  thumbnail(g, x, y, size, { structure, frame, theme, domain }) {
+    if (structure.dims === 1) {
+      const values = frame?.arrays.curve;
+      if (!values) return false;
+      g.fillStyle = css(theme.surface);
+      g.fillRect(x, y, size, size);
+      g.beginPath();
+      for (let i = 0; i < values.length; i += 2) {
+        g.lineTo(x + (i / values.length) * size, y + ((domain[3] - values[i]) / (domain[3] - domain[2])) * size);
+      }
+      g.strokeStyle = css(theme.text);
+      g.lineWidth = 1.5;
+      g.stroke();
+      return true;
+    }
     if (!this.map.width || this.map.width < 2) return false;
     g.drawImage(this.map, x, y, size, size);
     return true;
@@ -88,11 +99,12 @@ export class OutputPainter {
     g.clip();
     g.fillStyle = css(structure.dims === 1 ? theme.surface : theme.neutral);
     g.fillRect(x, y, s, s);
-    if (structure.dims === 1) this.curvePicture(g, scene);
+    if (structure.dims === 1) this.zeroLine(g, scene);
     else if (scene.showSurface && this.surfaceGrid) this.map2d(g, scene, this.surfaceMap, this.surfaceContour, this.surfaceGrid, domain);
     else if (scene.frame) this.map2d(g, scene, this.map, this.contour, this.grid, this.domain);
     if (scene.painter) scene.painter.paint(g, scene);
     else if (statics) this.points(g, scene);
+    if (structure.dims === 1) this.fit(g, scene);
     g.restore();
     g.beginPath();
     g.roundRect(x, y, s, s, 6);
@@ -166,34 +178,36 @@ export class OutputPainter {
     g.drawImage(fine, left, top, width, height);
   }
 
-  curvePicture(g, scene) {
-    const { geometry, theme, frame, domain } = scene;
+  zeroLine(g, { geometry, theme, domain }) {
     const { x, y, s } = geometry.plane;
-    const zero = y + ((domain[3] - 0) / (domain[3] - domain[2])) * s;
+    const zero = Math.round(y + (domain[3] / (domain[3] - domain[2])) * s) + 0.5;
     g.strokeStyle = css(theme.line);
     g.lineWidth = 1;
     g.beginPath();
     g.moveTo(x, zero);
     g.lineTo(x + s, zero);
     g.stroke();
-    const surface = scene.showSurface && this.surfaceCurve;
-    const values = surface ? this.surfaceCurve : frame?.arrays.curve;
+  }
+
+  /** One coordinate: what the network answers is a line over it, in front of the points. */
+  fit(g, scene) {
+    const { geometry, theme, frame, domain, showSurface } = scene;
+    const { x, y, s } = geometry.plane;
+    const surface = showSurface ? this.surfaceCurve : null;
+    const values = surface ?? frame?.arrays.curve;
     if (!values) return;
-    const from = surface ? domain : frame.header.domain;
-    const reach = surface ? Math.max(this.surfaceReach, 1e-6) : 1;
+    const drawn = surface ? domain : frame.header.domain;
+    const reach = surface ? this.surfaceReach : 1;
     g.beginPath();
     for (let i = 0; i < values.length; i++) {
-      const vx = from[0] + ((i + 0.5) / values.length) * (from[1] - from[0]);
-      const px = x + ((vx - domain[0]) / (domain[1] - domain[0])) * s;
-      const v = surface ? values[i] / reach : values[i];
-      g.lineTo(px, y + ((domain[3] - v) / (domain[3] - domain[2])) * s);
+      const at = drawn[0] + ((i + 0.5) / values.length) * (drawn[1] - drawn[0]);
+      g.lineTo(x + ((at - domain[0]) / (domain[1] - domain[0])) * s, y + ((domain[3] - values[i] / reach) / (domain[3] - domain[2])) * s);
     }
     g.lineJoin = "round";
-    g.strokeStyle = css(theme.background, 0.9);
-    g.lineWidth = 6;
-    this.overCurve = null;
+    g.strokeStyle = css(theme.background, 0.85);
+    g.lineWidth = 6.5;
     g.stroke();
-    g.strokeStyle = css(surface ? theme.primary : theme.negative);
+    g.strokeStyle = css(surface ? theme.primary : theme.text);
     g.lineWidth = 3;
     g.stroke();
   }
@@ -269,7 +283,7 @@ export class OutputPainter {
     const { geometry, theme, statics, structure, predicted, showTest, domain } = scene;
     if (structure.task === "regression" || !predicted || predicted.length !== statics.count) return;
     const { x, y, s } = geometry.plane;
-    const radius = pointRadius(statics.count, s) + 2.4;
+    const radius = pointRadius(statics.count, s) + 1.6;
     const now = performance.now();
     if (!this.wrong || this.wrong.of !== predicted || this.wrong.key !== this.pointsKey) {
       if (!this.wrong || this.wrong.key !== this.pointsKey || statics.count < MANY_POINTS || now - this.wrong.at > 250) {
@@ -285,8 +299,8 @@ export class OutputPainter {
         this.wrong = { path, of: predicted, key: this.pointsKey, at: now };
       }
     }
-    g.strokeStyle = css(theme.text, 0.85);
-    g.lineWidth = statics.count > 1500 ? 0.8 : 1.25;
+    g.strokeStyle = css(theme.text, 0.8);
+    g.lineWidth = statics.count > 1500 ? 0.8 : 1.15;
     g.stroke(this.wrong.path);
   }
 
@@ -409,6 +423,40 @@ function interpolateSteps(values, grid, pixels, side, table) {
       const top = values[a + c] + (values[a + c + 1] - values[a + c]) * fx;
       const bottom = values[b + c] + (values[b + c + 1] - values[b + c]) * fx;
       pixels[at] = top + (bottom - top) * fy < 0 ? low : high;
+    }
+  }
+}
+
+const lead = (confidence) => (confidence > 132 ? 2 * confidence - 255 : 4 + confidence / 64);
+
+/** boundary: (grid, grid, 2) class and confidence. Where four neighbours disagree, the surest answer nearby wins. */
+function interpolateClasses(boundary, grid, pixels, tables, discrete) {
+  const side = FINER * grid;
+  const votes = new Float32Array(8);
+  for (let row = 0, at = 0; row < side; row++) {
+    const v = Math.max(0, Math.min(grid - 1.001, (row + 0.5) / FINER - 0.5));
+    const r = v | 0;
+    const fy = v - r;
+    const below = Math.min(grid - 1, r + 1);
+    for (let column = 0; column < side; column++, at++) {
+      const u = Math.max(0, Math.min(grid - 1.001, (column + 0.5) / FINER - 0.5));
+      const c = u | 0;
+      const fx = u - c;
+      const [a, b] = [2 * (r * grid + c), 2 * (below * grid + c)];
+      const [ka, kb, kc, kd] = [boundary[a], boundary[a + 2], boundary[b], boundary[b + 2]];
+      const [wa, wb, wc, wd] = [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy];
+      const sure = wa * boundary[a + 1] + wb * boundary[a + 3] + wc * boundary[b + 1] + wd * boundary[b + 3];
+      let k = ka;
+      if (ka !== kb || ka !== kc || ka !== kd) {
+        votes.fill(0);
+        // a vote is the lead over all other classes, which falls to nothing where they meet: that is the edge
+        votes[ka] += wa * lead(boundary[a + 1]);
+        votes[kb] += wb * lead(boundary[a + 3]);
+        votes[kc] += wc * lead(boundary[b + 1]);
+        votes[kd] += wd * lead(boundary[b + 3]);
+        for (let i = 0; i < 8; i++) if (votes[i] > votes[k]) k = i;
+      }
+      pixels[at] = tables[k % tables.length][discrete ? 205 : sure | 0];
     }
   }
 }

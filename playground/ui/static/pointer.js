@@ -74,7 +74,7 @@ export class Pointer {
     const onPlane = found?.kind === "plane";
     this.canvas.style.cursor = onPlane ? (stage.structure.dims === 1 ? "ew-resize" : "crosshair") : found ? "pointer" : "";
     stage.setHover(onPlane ? null : found, x, y);
-    if (onPlane && !stage.surfaceWanted) this.probe(x, y);
+    if (onPlane && !stage.focus()) this.probe(x, y);
     else this.unprobe();
   }
 

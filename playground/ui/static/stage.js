@@ -638,7 +638,7 @@ class Stage {
     this.output.paint(g, scene);
     this.network.paint(g, scene);
     const focus = this.focus();
-    if (!focus || !this.weights) paintLosses(g, { geometry, theme, frame: this.frame });
+    if (!focus || !this.weights) paintLosses(g, { geometry, theme, frame: this.frame, under: this.painter.active ? 32 : 0 });
     this.words(focus);
     counters.painted += 1;
     counters.longest = Math.max(counters.longest, performance.now() - began);
@@ -670,7 +670,6 @@ class Stage {
     const slow = header?.speed === "phases" && this.phase;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const flow = slow && !calm && header.playing !== undefined ? Math.min(1, (performance.now() - this.phaseSince) / 650) : null;
-    this.surfaceWanted = Boolean(focus);
     return {
       geometry: this.geometry,
       structure: this.structure,
@@ -695,7 +694,7 @@ class Stage {
       showSurface: Boolean(focus) && this.surfaceOf === `${focus.column},${focus.unit}`,
       painter: this.painter.active ? this.painter : null,
       plain: this.geometry.columns.reduce((sum, column) => sum + column.nodes.length, 0) > 120,
-      outputPicture: (context, x, y, size) => this.output.thumbnail(context, x, y, size),
+      outputPicture: (context, x, y, size) => this.output.thumbnail(context, x, y, size, this),
     };
   }
 
@@ -725,7 +724,7 @@ class Stage {
       node.textContent = this.footShown = foot;
       node.title = "Numbers that the training may change: all weights and biases";
     }
-    const y = `${this.geometry.diagram.h - 17}px`;
+    const y = `${this.geometry.diagram.h - 16}px`;
     if (this.find(".foot").style.top !== y) this.find(".foot").style.top = y;
   }
 

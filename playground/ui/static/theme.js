@@ -58,8 +58,8 @@ export function readTheme(element) {
     font: get("--st-font", "system-ui, sans-serif"),
   };
   theme.lut = divergingTable(theme, 1);
-  theme.plane = divergingTable(theme, dark ? 0.82 : 0.78);
-  theme.steps = stepTable(theme, dark ? 0.62 : 0.55);
+  theme.plane = divergingTable(theme, dark ? 0.7 : 0.64);
+  theme.steps = stepTable(theme, dark ? 0.55 : 0.5);
   theme.classes = CLASSES.map(({ colour }) => classTable(theme, dark ? mix(colour, [255, 255, 255], 0.05) : colour));
   return theme;
 }
@@ -87,7 +87,7 @@ function stepTable(theme, strength) {
 /** Table over the confidence 0..255 of one class: pale where the network is unsure. */
 function classTable(theme, colour) {
   const table = new Uint32Array(256);
-  for (let i = 0; i < 256; i++) table[i] = pack(mix(theme.neutral, colour, 0.06 + 0.72 * Math.max(0, (i / 255 - 0.2) / 0.8) ** 0.9));
+  for (let i = 0; i < 256; i++) table[i] = pack(mix(theme.neutral, colour, 0.05 + 0.6 * Math.max(0, (i / 255 - 0.2) / 0.8) ** 0.9));
   return table;
 }
 
