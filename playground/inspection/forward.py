@@ -28,14 +28,14 @@ Domain = tuple[float, float, float, float]
 @contextmanager
 def inspecting(module: nn.Module) -> Iterator[None]:
     """Evaluation mode (no dropout, running statistics of batch norm read and not written), undone afterwards."""
-    modes = [(child, child.training) for child in module.modules()]
-    for child, _ in modes:
+    training = [child for child in module.modules() if child.training]
+    for child in training:
         child.training = False
     try:
         yield
     finally:
-        for child, training in modes:
-            child.training = training
+        for child in training:
+            child.training = True
 
 
 def layer_outputs(trainer: Trainer, X: Tensor, wanted: Collection[int] | None = None) -> list[Tensor]:

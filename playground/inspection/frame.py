@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -16,7 +16,15 @@ from torch import Tensor, nn
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
 from playground.inspection.answers import class_probabilities, predictions, probe
-from playground.inspection.forward import Domain, device_of, grid_inputs, layer_outputs, outputs_at, samples_of
+from playground.inspection.forward import (
+    Domain,
+    device_of,
+    grid_inputs,
+    inspecting,
+    layer_outputs,
+    outputs_at,
+    samples_of,
+)
 from playground.inspection.frame_format import Frame, decode_frame, encode_frame
 from playground.inspection.losses import losses_now, thinned_losses
 from playground.inspection.view import PLANE, FrameView
@@ -44,6 +52,11 @@ class RunState:
 
 def build_frame(trainer: Trainer, view: FrameView, state: RunState) -> Frame:
     """Everything that `view` asks for of `trainer` now, which is left exactly as it was."""
+    with torch.no_grad(), inspecting(trainer.module):  # once for all of it: the inner ones then have nothing to do
+        return _built_frame(trainer, view, state)
+
+
+def _built_frame(trainer: Trainer, view: FrameView, state: RunState) -> Frame:
     experiment, data = trainer.experiment, trainer.dataset
     header, arrays = _data_part(experiment, data, view, state)
     thumbs, scales, output_scale = _thumbnails(trainer, view)
@@ -104,7 +117,7 @@ def _data_part(
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """The header with an empty network, and the arrays that depend on the data alone, sent only when they are new."""
     version = _version(experiment, view.thumb)
-    header: dict[str, Any] = asdict(state) | {
+    header: dict[str, Any] = vars(state) | {
         "version": version,
         "epoch": 0,
         "step": 0,

@@ -44,8 +44,7 @@ def encode_frame(frame: Frame) -> bytes:
         if padding:
             parts.append(b"\0" * padding)
         offset += len(raw) + padding
-    header = finite({**frame.header, "arrays": entries})
-    text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode()
+    text = _json({**frame.header, "arrays": entries}).encode()
     text += b" " * (-(len(MAGIC) + 4 + len(text)) % ALIGNMENT)
     return b"".join([MAGIC, struct.pack("<I", len(text)), text, *parts])
 
@@ -73,6 +72,13 @@ def _array_at(data: bytes, base: int, entry: Mapping[str, Any]) -> NDArray[Any]:
     if dtype not in DTYPES or offset < 0 or any(n < 0 for n in shape):
         raise ValueError(f"the entry of the array {entry['name']} is wrong")
     return np.frombuffer(data, np.dtype(dtype), math.prod(shape), base + offset).reshape(shape)
+
+
+def _json(header: dict[str, Any]) -> str:
+    try:
+        return json.dumps(header, allow_nan=False, separators=(",", ":"))
+    except ValueError:  # rare, so looking for such numbers is left until now
+        return json.dumps(finite(header), allow_nan=False, separators=(",", ":"))
 
 
 def finite(value: Any) -> Any:

@@ -32,7 +32,8 @@ from playground.worker.messages import (
     Start,
     Study,
 )
-from playground.worker.run import SLICE, RefusalError, Run, load_dataset
+from playground.worker.player import SLICE
+from playground.worker.run import RefusalError, Run, load_dataset
 from playground.worker.storage import Storage
 from playground.worker.times import Times
 
@@ -79,7 +80,7 @@ class Loop:
 
     def _idle_time(self, now: float) -> float:
         """Seconds that nothing but a message can end."""
-        waits = [min(run.due_in(now), run.next_look(now)) for run in self._runs.values()]
+        waits = [min(run.player.due_in(now), run.next_look(now)) for run in self._runs.values()]
         return min(waits, default=3600.0)
 
     # ---- messages
@@ -124,7 +125,7 @@ class Loop:
     def _exchange(self, body: Exchange) -> Exchanged:
         run = self._run(body.run_id)
         frame = run.exchange(body.message)
-        return Exchanged(frame, run.playing, run.speed)
+        return Exchanged(frame, run.player.playing, run.player.speed)
 
     def _info(self, body: Info) -> RunInfo | None:
         run = self._runs.get(body.run_id)
@@ -152,7 +153,7 @@ class Loop:
         while not_due < len(self._turns):
             run = self._runs[self._turns[0]]
             self._turns.rotate(-1)
-            if run.due_in(monotonic()) > 0:
+            if run.player.due_in(monotonic()) > 0:
                 not_due += 1
                 continue
             run.turn()
@@ -165,13 +166,13 @@ class Loop:
         for run_id, run in list(self._runs.items()):
             if run.next_look(now) > 0:
                 continue
-            playing = run.playing
+            playing = run.player.playing
             keep = run.look_after()
             if not keep:
                 run.save(durable=True)
                 self._forget(run_id)
-            if not keep or run.playing != playing:
-                self._connection.send(RunChanged(run_id, run.playing, open=keep))
+            if not keep or run.player.playing != playing:
+                self._connection.send(RunChanged(run_id, run.player.playing, open=keep))
 
 
 class UnknownRunError(Exception):

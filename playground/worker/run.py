@@ -19,12 +19,10 @@ from playground.training.checkpoint import Checkpoint
 from playground.training.devices import available_devices
 from playground.training.trainer import Trainer, changed_fields
 from playground.worker.messages import DEFAULT_SPEED, SPEEDS, RunInfo, Start
-from playground.worker.pace import Pace
+from playground.worker.player import Player
 from playground.worker.storage import DamagedFileError, Saved, Storage
 from playground.worker.times import Times
 
-SLICE = 0.005  # seconds of training between two looks at the messages
-EPOCH_AT_ONCE = 0.05  # seconds of an epoch done before its command is answered; the rest goes in slices
 SAVING_SHARE = 0.02  # of the time, at most, goes into saving a run that plays
 
 UNWATCHED = "Paused, because nobody was watching."
@@ -53,34 +51,32 @@ class RefusalError(Exception):
 
 
 class Run:
-    """Trains only in `turn`, and only while it plays. `seq` grows whenever what a viewer would see changes."""
+    """`seq` grows whenever what a viewer would see changes. `trainer` is None where there is no network to show."""
 
     def __init__(self, start: Start, storage: Storage, times: Times) -> None:
         self.run_id = start.run_id
         self.experiment = start.experiment
-        self.speed = start.speed if start.speed in SPEEDS else DEFAULT_SPEED
         self.seq = time.time_ns() // 1000  # so that it goes on growing in a worker that replaces this one
         self.message: str | None = None
         self._notice: str | None = None
         self._notice_ends = math.inf
         self._storage, self._times = storage, times
         self._obstacle = self.experiment.obstacle
-        self._pace: Pace | None = None  # None while it does not play
-        self._epoch_goal: int | None = None  # the epoch at which the command "epoch" is done
         self._watched = monotonic()
         self._dirty = False
         self._save_due = 0.0
         self.dataset = load_dataset(self.experiment)
         self.trainer = self._new_trainer()
-        if start.resume:
-            self._resume(start.replaced)
+        saved_speed = self._resume(start.replaced) if start.resume else None
+        speed = start.speed or saved_speed
+        self.player = self._new_player(speed if speed in SPEEDS else DEFAULT_SPEED)
         if start.playing:
-            self._play()
+            self.player.play()
         self._commands: dict[str, Callable[[Mapping[str, Any]], None]] = {
-            "play": lambda command: self._play(),
+            "play": lambda command: self.player.play(),
             "pause": lambda command: self._pause(),
-            "step": lambda command: self._step(),
-            "epoch": lambda command: self._epoch(),
+            "step": lambda command: self._done(self.player.step()),
+            "epoch": lambda command: self._done(self.player.finish_epoch()),
             "reset": lambda command: self._reset(),
             "speed": self._set_speed,
             "edit": self._edit,
@@ -100,8 +96,12 @@ class Run:
             self._obstacle = self._obstacle or str(error)
             return None
 
-    def _resume(self, replaced: bool) -> None:
-        """Go on from the saved checkpoint if it is of the same experiment."""
+    def _new_player(self, speed: str) -> Player:
+        return Player(self.trainer if self._obstacle is None else None, speed)
+
+    def _resume(self, replaced: bool) -> str | None:
+        """Go on from the saved checkpoint if it is of the same experiment; the speed at which it played."""
+        speed: str | None = None
         try:
             saved = self._storage.load(self.run_id)
             if saved is not None and self.trainer is not None:
@@ -110,13 +110,14 @@ class Run:
                     self.trainer.restore(Checkpoint.from_bytes(saved.checkpoint))
                     if changed:
                         self.trainer.apply(self.experiment)
-                    self.speed = saved.speed if not replaced else self.speed
+                    speed = saved.speed
         except (DamagedFileError, ValueError, RuntimeError) as error:
             _log(f"run {self.run_id}: {error}")
             self.trainer = self._new_trainer()
             self._say(DAMAGED)
         if replaced and self.trainer is not None:
             self._say(REPLACED.format(epoch=self.trainer.epoch))
+        return speed
 
     def _say(self, notice: str) -> None:
         """Show a notice, together with one that is still to be seen, from the next frame on for a while."""
@@ -126,18 +127,13 @@ class Run:
     # ---- state
 
     @property
-    def playing(self) -> bool:
-        """Is there training to do in the next turns?"""
-        return self._pace is not None or self._epoch_goal is not None
-
-    @property
     def status(self) -> str:
         """One of ready, playing, paused, diverged and empty."""
         if self._obstacle is not None or self.trainer is None:
             return "empty"
         if self.trainer.diverged is not None:
             return "diverged"
-        if self.playing:
+        if self.player.playing:
             return "playing"
         begun = self.trainer.step_count or self.trainer.phase
         return "paused" if begun else "ready"
@@ -158,7 +154,7 @@ class Run:
             notice=self._notice,
             epoch=trainer.epoch if trainer else 0,
             step=trainer.step_count if trainer else 0,
-            speed=self.speed,
+            speed=self.player.speed,
             seq=self.seq,
             device=trainer.device.type if trainer else "cpu",
         )
@@ -186,11 +182,11 @@ class Run:
         state = RunState(
             run=self.run_id,
             seq=self.seq,
-            playing=self.playing,
+            playing=self.player.playing,
             status=self.status,
             message=self.shown_message,
             notice=self._notice,
-            speed=self.speed,
+            speed=self.player.speed,
         )
         if self.trainer is None:
             return encode_frame(data_frame(self.experiment, self.dataset, view, state))
@@ -237,41 +233,21 @@ class Run:
         action(command)
         self.seq += 1
 
-    def _can_train(self) -> bool:
-        return self._obstacle is None and self.trainer is not None and self.trainer.diverged is None
-
-    def _play(self) -> None:
-        if self._can_train() and self._pace is None:
-            self._epoch_goal = None
-            self._pace = Pace(self.speed, monotonic())
-
     def _pause(self) -> None:
-        self._pace = self._epoch_goal = None
+        self.player.pause()
         self.save(durable=True)
 
-    def _step(self) -> None:
-        """One batch; in slow motion one phase of it."""
-        self._pace = self._epoch_goal = None
-        if self._can_train():
-            self._train(self._advance)
-        self.save()
-
-    def _epoch(self) -> None:
-        """To the end of this epoch: at once if that is soon, else in slices like playing."""
-        self._pace = None
-        if self._can_train() and self.trainer is not None:
-            self._epoch_goal = self.trainer.epoch + 1
-            end = perf_counter() + EPOCH_AT_ONCE
-            while self._epoch_goal is not None and perf_counter() < end:
-                self._train(self._towards_goal)
+    def _done(self, anything: bool) -> None:
+        if anything:
+            self._trained()
         self.save()
 
     def _reset(self) -> None:
         """The same first weights, an empty history."""
-        self._pace = self._epoch_goal = None
         self._notice = None
         self._obstacle = self.experiment.obstacle
         self.trainer = self._new_trainer()
+        self.player = self._new_player(self.player.speed)
         self._changed()
         self.save(durable=True)
 
@@ -279,9 +255,7 @@ class Run:
         speed = str(command.get("value"))[:20]
         if speed not in SPEEDS:
             raise RefusalError(f"There is no such speed. There are: {', '.join(SPEEDS)}.")
-        self.speed = speed
-        if self._pace is not None:
-            self._pace = Pace(speed, monotonic())
+        self.player.speed = speed
 
     def _edit(self, command: Mapping[str, Any]) -> None:
         parameter, index, value = command.get("parameter"), command.get("index"), command.get("value")
@@ -300,58 +274,15 @@ class Run:
 
     # ---- training
 
-    def due_in(self, now: float) -> float:
-        """Seconds until the next turn should come; infinity while it does not play."""
-        if self._epoch_goal is not None:
-            return 0.0
-        return math.inf if self._pace is None else self._pace.due_in(now)
-
     def turn(self) -> None:
         """The training that is due, for at most about 5 ms."""
-        if self._epoch_goal is not None:
-            self._train(self._towards_goal)
-        elif self._pace is not None and self.trainer is not None:
-            if self.speed == "max":
-                self._train(lambda: self.trainer.train_for(SLICE) if self.trainer else None)
-            elif units := self._pace.take(monotonic()):
-                self._train(lambda: self._advance_by(units))
+        if self.player.turn():
+            self._trained()
 
-    def _train(self, action: Callable[[], object]) -> None:
-        """Do some training; a failure ends this run's playing and nothing else."""
-        try:
-            action()
-        except Exception as error:
-            traceback.print_exc()
-            self._pace = self._epoch_goal = None
-            self.message = FAILED.format(error=type(error).__name__)
-        if not self._can_train():
-            self._pace = self._epoch_goal = None
+    def _trained(self) -> None:
+        if self.player.failure is not None:
+            self.message = FAILED.format(error=self.player.failure)
         self._changed()
-
-    def _advance(self) -> None:
-        assert self.trainer is not None
-        if self.speed == "phases":
-            self.trainer.advance_phase()
-        else:
-            self.trainer.step()
-
-    def _advance_by(self, units: int) -> None:
-        end = perf_counter() + SLICE
-        for _ in range(units):
-            self._advance()
-            if perf_counter() >= end or not self._can_train():
-                break
-
-    def _towards_goal(self) -> None:
-        assert self.trainer is not None
-        assert self._epoch_goal is not None
-        end = perf_counter() + SLICE
-        while self.trainer.epoch < self._epoch_goal and self.trainer.diverged is None:
-            self.trainer.step()
-            if perf_counter() >= end:
-                break
-        if self.trainer.epoch >= self._epoch_goal:
-            self._epoch_goal = None
 
     # ---- looking after
 
@@ -359,7 +290,7 @@ class Run:
         """Do what time asks for: pause or save. False once nobody has watched for so long that it may be dropped."""
         now = monotonic()
         unwatched = now - self._watched
-        if self.playing and unwatched >= self._times.pause_after:
+        if self.player.playing and unwatched >= self._times.pause_after:
             self._pause()
             self.message = UNWATCHED
             self.seq += 1
@@ -372,7 +303,7 @@ class Run:
 
     def next_look(self, now: float) -> float:
         """Seconds until `look_after` has something to do."""
-        unwatched = self._times.pause_after if self.playing else self._times.drop_after
+        unwatched = self._times.pause_after if self.player.playing else self._times.drop_after
         deadlines = [self._watched + unwatched, self._notice_ends]
         if self._dirty:
             deadlines.append(self._save_due)
@@ -390,7 +321,7 @@ class Run:
             return
         started = perf_counter()
         try:
-            saved = Saved(self.experiment, self.speed, self.trainer.checkpoint().to_bytes())
+            saved = Saved(self.experiment, self.player.speed, self.trainer.checkpoint().to_bytes())
             self._storage.save(self.run_id, saved, durable=durable)
             self._dirty = False
         except Exception as error:  # whatever it is, this run and the others go on

@@ -42,7 +42,7 @@ def look(run: Run, name: str | None = None, **command: Any) -> Frame:
 def play(run: Run, seconds: float = 0.1) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if run.due_in(time.monotonic()) <= 0:
+        if run.player.due_in(time.monotonic()) <= 0:
             run.turn()
 
 
@@ -167,7 +167,7 @@ def test_hostile_commands_are_refused_or_harmless(open_run: OpenRun, command: An
     with suppress(RefusalError):
         run.exchange({"command": command, "view": command})
     assert np.isfinite(look(run).arrays["weights"]).all()
-    assert run.speed in SPEEDS
+    assert run.player.speed in SPEEDS
 
 
 def test_live_settings_change_without_a_reset(open_run: OpenRun) -> None:
@@ -199,7 +199,7 @@ def test_an_obstacle_shows_the_points_and_says_why(open_run: OpenRun, fields: di
         assert frame.header["message"] == run.experiment.obstacle
         assert frame.header["step"] == 0
         assert len(frame.arrays["points"]) == points
-    assert not run.playing
+    assert not run.player.playing
     assert run.study("weights", {}).keys()
     run.apply(run.experiment.changed(learning_rate=0.5))
 
@@ -233,7 +233,7 @@ def test_a_failing_step_becomes_the_runs_message(
     assert "broken inside" in capfd.readouterr().err
     look(run, "play")
     run.turn()
-    assert not run.playing
+    assert not run.player.playing
 
 
 def test_nobody_watching_pauses_then_drops(open_run: OpenRun, tmp_path: Path) -> None:
@@ -241,11 +241,11 @@ def test_nobody_watching_pauses_then_drops(open_run: OpenRun, tmp_path: Path) ->
     look(run, "play")
     run.turn()
     assert run.look_after()
-    assert run.playing
+    assert run.player.playing
     assert run.next_look(time.monotonic()) <= 0.1
     time.sleep(0.11)
     assert run.look_after()
-    assert not run.playing
+    assert not run.player.playing
     assert run.info().message == UNWATCHED
     assert (tmp_path / f"{ID}.nnp").exists()
     time.sleep(0.2)
@@ -263,7 +263,7 @@ def test_a_saved_run_goes_on_as_if_nothing_had_happened(open_run: OpenRun) -> No
     look(run, "step")
     run.save()
     other = open_run(layers="4-tanh-d0.2")
-    assert (other.info().step, other.speed, other.status) == (8, "10", "paused")
+    assert (other.info().step, other.player.speed, other.status) == (8, "10", "paused")
     for _ in range(6):
         one, two = look(run, "step"), look(other, "step")
     np.testing.assert_array_equal(one.arrays["weights"], two.arrays["weights"])
@@ -305,8 +305,8 @@ def test_a_replaced_run_says_so_for_a_while(open_run: OpenRun) -> None:
     run.apply(run.experiment.changed(learning_rate=0.1))
     replaced = {"playing": True, "speed": "1", "replaced": True}
     other = open_run(Times(notice_for=0.1), replaced)  # the experiment from before the last live change
-    assert other.playing
-    assert other.speed == "1"
+    assert other.player.playing
+    assert other.player.speed == "1"
     assert other.experiment.learning_rate == 0.03
     header = look(other).header
     assert header["notice"] == "The training process stopped and was replaced; training goes on from epoch 1."

@@ -1,0 +1,127 @@
+"""Playing one run: which training it does when, at what speed. A failure ends its playing and nothing else."""
+
+from __future__ import annotations
+
+import math
+import traceback
+from collections.abc import Callable
+from time import monotonic, perf_counter
+
+from playground.training.trainer import Trainer
+from playground.worker.pace import Pace
+
+SLICE = 0.005  # seconds of training between two looks at the messages
+EPOCH_AT_ONCE = 0.05  # seconds of an epoch done before its command is answered; the rest goes in slices
+
+
+class Player:
+    """Trains in `turn` while it plays, and when told to do a step or an epoch. trainer: None where nothing can train.
+
+    failure: the name of the error that ended the playing, until the next `play`.
+    """
+
+    def __init__(self, trainer: Trainer | None, speed: str) -> None:
+        self._trainer = trainer
+        self._speed = speed
+        self._pace: Pace | None = None  # None while it does not play
+        self._epoch_goal: int | None = None  # the epoch at which `finish_epoch` is done
+        self.failure: str | None = None
+
+    @property
+    def speed(self) -> str:
+        """Slow motion, steps a second, or "max"; see SPEEDS."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, speed: str) -> None:
+        self._speed = speed
+        if self._pace is not None:
+            self._pace = Pace(speed, monotonic())
+
+    @property
+    def playing(self) -> bool:
+        """Is there training to do in the next turns?"""
+        return self._pace is not None or self._epoch_goal is not None
+
+    @property
+    def can_train(self) -> bool:
+        """Is there a trainer, and has it not diverged?"""
+        return self._trainer is not None and self._trainer.diverged is None
+
+    def play(self) -> None:
+        """Train in the turns from now on, if it can."""
+        self.failure = None
+        if self.can_train and self._pace is None:
+            self._epoch_goal = None
+            self._pace = Pace(self._speed, monotonic())
+
+    def pause(self) -> None:
+        """Train no more."""
+        self._pace = self._epoch_goal = None
+
+    def step(self) -> bool:
+        """Pause, and do one batch, in slow motion one phase of it. True if anything was done."""
+        self.pause()
+        return self._train(lambda trainer: self._advance(trainer, 1))
+
+    def finish_epoch(self) -> bool:
+        """Pause, and train to the end of this epoch: at once if that is soon, else in turns. True if it did."""
+        self.pause()
+        if self._trainer is None or not self.can_train:
+            return False
+        self._epoch_goal = self._trainer.epoch + 1
+        end = perf_counter() + EPOCH_AT_ONCE
+        while self._epoch_goal is not None and perf_counter() < end:
+            self.turn()
+        return True
+
+    def due_in(self, now: float) -> float:
+        """Seconds until the next turn should come; infinity while it does not play."""
+        if self._epoch_goal is not None:
+            return 0.0
+        return math.inf if self._pace is None else self._pace.due_in(now)
+
+    def turn(self) -> bool:
+        """The training that is due, for at most about 5 ms. True if there was any."""
+        if self._epoch_goal is not None:
+            return self._train(self._towards_goal)
+        if self._pace is None:
+            return False
+        if self._speed == "max":
+            return self._train(lambda trainer: trainer.train_for(SLICE))
+        units = self._pace.take(monotonic())
+        return units > 0 and self._train(lambda trainer: self._advance(trainer, units))
+
+    def _train(self, action: Callable[[Trainer], None]) -> bool:
+        if self._trainer is None or not self.can_train:
+            self.pause()
+            return False
+        try:
+            action(self._trainer)
+        except Exception as error:
+            traceback.print_exc()
+            self.failure = type(error).__name__
+            self.pause()
+        if self._trainer.diverged is not None:
+            self.pause()
+        return True
+
+    def _advance(self, trainer: Trainer, units: int) -> None:
+        end = perf_counter() + SLICE
+        for _ in range(units):
+            if self._speed == "phases":
+                trainer.advance_phase()
+            else:
+                trainer.step()
+            if perf_counter() >= end or trainer.diverged is not None:
+                break
+
+    def _towards_goal(self, trainer: Trainer) -> None:
+        goal = self._epoch_goal or 0
+        end = perf_counter() + SLICE
+        while trainer.epoch < goal and trainer.diverged is None:
+            trainer.step()
+            if perf_counter() >= end:
+                break
+        if trainer.epoch >= goal:
+            self._epoch_goal = None
