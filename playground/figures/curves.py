@@ -29,7 +29,8 @@ def _kept(count: int) -> NDArray[np.intp]:
 
 
 def _line(name: str, x: Any, y: Any, colour: str, **more: Any) -> Json:
-    look = {"type": "scatter", "mode": "lines", "name": name, "x": packed(x), "y": packed(y)}
+    mode = "lines" if len(x) > 1 else "lines+markers"  # a single record has no line
+    look = {"type": "scatter", "mode": mode, "name": name, "x": packed(x), "y": packed(y)}
     return {**look, "line": {"color": colour, "width": 2}, "hovertemplate": "%{y:.4g}", **more}
 
 
@@ -105,5 +106,8 @@ def gradients_figure(study: Mapping[str, Any], options: Mapping[str, str], canva
         canvas, "epoch", tickformat=",d", rangemode="tozero", unifiedhovertitle={"text": "epoch %{x:,d}"}
     )
     layout["yaxis"] = axis(canvas, "gradient norm (loss per unit of weight)", type="log" if log else "linear")
+    if not np.any(norms > 0):
+        middle = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}
+        layout["annotations"].append({**middle, "text": "Gradients appear with the first epoch. Press Play."})
     layout.update(hovermode="x unified", showlegend=True)
     return {"data": data, "layout": layout}

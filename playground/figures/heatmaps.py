@@ -157,4 +157,5 @@ def _marked(task: str, index: int, name: str) -> str:
 def shares(counts: NDArray[np.int64]) -> NDArray[Any]:
     """Each count in percent of its row; an empty row is 0."""
     totals = counts.sum(axis=1, keepdims=True)
-    return 100.0 * counts / np.maximum(totals, 1)
+    share: NDArray[Any] = 100.0 * counts / np.maximum(totals, 1)
+    return share

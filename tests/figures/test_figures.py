@@ -168,7 +168,10 @@ def test_gradient_norms_of_zero_are_gaps_on_a_log_axis_and_zeros_on_a_linear_one
 
 def test_gradients_before_the_first_epoch() -> None:
     study = made_up("gradients", "binary") | {"epochs": np.zeros(0, int), "norms": np.zeros((0, 3))}
-    assert len(drawn("gradients", study)["data"]) == 3
+    figure = drawn("gradients", study)
+    assert len(figure["data"]) == 3
+    assert figure["layout"]["annotations"][0]["text"].startswith("Gradients appear with the first epoch.")
+    assert not drawn("gradients", made_up("gradients", "binary"))["layout"]["annotations"]
 
 
 def test_confusion_shows_counts_and_shares_of_the_row() -> None:

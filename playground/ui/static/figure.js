@@ -74,6 +74,7 @@ class FigureView {
     const { signal } = this.stop;
     window.addEventListener("nnp:frame", (event) => this.framed(event.detail), { signal });
     document.addEventListener("visibilitychange", () => this.seen(), { signal });
+    window.addEventListener("keydown", ({ key }) => key === "Escape" && this.cell && this.unchoose(), { signal });
     this.plot.addEventListener("pointerdown", () => (this.held = true), { signal, capture: true });
     for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => this.release(), { signal });
     this.plot.addEventListener("mousemove", (event) => event.isTrusted && (this.pointer = event), { signal });
@@ -232,6 +233,11 @@ class FigureView {
     if (this.data.name !== "confusion" || point.data.type !== "heatmap") return;
     const cell = [point.y, point.x];
     this.choose(this.cell && this.cell.join() === cell.join() ? null : cell);
+    this.draw(window.Plotly);
+  }
+
+  unchoose() {
+    this.choose(null);
     this.draw(window.Plotly);
   }
 
