@@ -20,6 +20,7 @@ from playground.figures.registry import FIGURES, Figure
 from playground.library.script import training_script
 from playground.stage.question import question_number
 from playground.stage.route import answer_text
+from playground.ui import session
 from playground.ui.services import services
 from playground.ui.session import Session
 
@@ -92,7 +93,7 @@ def _choice(figure: Figure, option: Option, experiment: Experiment) -> str:
 
 def _figure(figure: Figure, options: Mapping[str, str], now: Session, token: str) -> None:
     """The mounted component; where the browser cannot load Plotly from here, Streamlit's own chart."""
-    state: Mapping[str, Any] = st.session_state.get(_COMPONENT_KEY) or {}
+    told = _told()
     data: dict[str, Any] = {
         "script": f"app/static/figure.js?v={_fingerprint()}",
         "plotly": plotly_address(),
@@ -103,12 +104,21 @@ def _figure(figure: Figure, options: Mapping[str, str], now: Session, token: str
         "options": dict(options),
         "height": HEIGHT,
     }
-    message = state.get("message")
+    message = told.get("message")
     if isinstance(message, str):  # the browser cannot open the frame route, so its question comes this way
         data |= {"reply": answer_text(services(), token, message), "reply_to": question_number(message)}
     _component()(key=_COMPONENT_KEY, data=data, on_message_change=_nothing, on_plotly_missing_change=_nothing)
-    if state.get("plotly_missing"):
+    if told.get("plotly_missing"):
         _still(figure, options, now.run_id)
+
+
+def _told() -> Mapping[str, Any]:
+    """What the component said last; nothing before it is mounted."""
+    try:
+        value = session.widget_value(_COMPONENT_KEY)
+    except KeyError:
+        return {}
+    return value if isinstance(value, Mapping) else {}
 
 
 @st.fragment(run_every=_STILL_SECONDS)
