@@ -1,1 +1,1 @@
-"""Measurements: ``python -m benchmarks NAME``. Every figure about speed or size that the project states comes from here."""
+"""Measurements: ``python -m benchmarks NAME`` prints every figure about speed or size that the project states."""

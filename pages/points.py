@@ -18,6 +18,7 @@ messages(now)
 with st.container(key="page"):
     with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
         controls.training_row(now.experiment)
+        controls.undo_button(now)
         share_popover()
     with st.container(key="workbench"):
         data, network = st.columns([2, 9], gap="small")

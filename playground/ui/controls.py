@@ -18,6 +18,7 @@ from playground.experiment.limits import LIMITS
 from playground.figures.tile import dataset_tile
 from playground.ui import session
 from playground.ui.own_points import own_points_dialog
+from playground.ui.session import Session
 
 Number = TypeVar("Number", int, float)
 RESTARTS = "Changing this starts the training again."
@@ -85,7 +86,7 @@ def data_panel(experiment: Experiment) -> None:
 def training_row(experiment: Experiment) -> None:
     """How the network learns: one line."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="training-row"):
-        _select("optimizer", "Optimizer ↻", OPTIMIZERS, 150, restarts=True)
+        _select("optimizer", "Optimizer ↻", OPTIMIZERS, 130, restarts=True)
         st.select_slider(
             "Learning rate",
             _with(experiment.learning_rate, _LEARNING_RATES),
@@ -94,10 +95,10 @@ def training_row(experiment: Experiment) -> None:
             args=("learning_rate",),
             format_func=_short,
             help="How large a step each update takes: too small learns slowly, too large jumps past the goal.",
-            width=190,
+            width=165,
         )
-        _select("schedule", "Schedule", SCHEDULES, 140)
-        _select("loss", "Loss ↻", _fitting_losses(experiment), 190, restarts=True)
+        _select("schedule", "Schedule", SCHEDULES, 120)
+        _select("loss", "Loss ↻", _fitting_losses(experiment), 175, restarts=True)
         st.number_input(
             "Batch ↻",
             1,
@@ -106,20 +107,27 @@ def training_row(experiment: Experiment) -> None:
             on_change=session.propose,
             args=("batch_size",),
             help=f"How many points are looked at before each update of the weights. {RESTARTS}",
-            width=120,
+            width=110,
         )
         _regularisation(experiment)
         _initial_weights()
-        _select("device", "Device ↻", _devices(), 110, restarts=True)
+        _select("device", "Device ↻", _devices(), 95, restarts=True)
+
+
+def undo_button(now: Session) -> None:
+    """Back to the former network and all that it had learned."""
+    st.button(
+        "Undo",
+        icon=":material/undo:",
+        on_click=session.undo,
+        disabled=not now.former,
+        help="Go back to the experiment before the last change that started again, with all that it had learned.",
+    )
 
 
 def _regularisation(experiment: Experiment) -> None:
-    active = [
-        text
-        for text, value in (("L1", experiment.l1), ("L2", experiment.l2), ("clip", experiment.clip_norm))
-        if value > 0
-    ]
-    label = "Regularisation" if not active else "Regularised: " + ", ".join(active)
+    active = sum(value > 0 for value in (experiment.l1, experiment.l2, experiment.clip_norm))
+    label = f"Regularisation ({active})" if active else "Regularisation"
     with st.popover(label, icon=":material/tune:", help="Keep weights small, and steps short."):
         _slider_of(
             "l1", "L1", experiment.l1, _PENALTIES, "Pulls every weight towards exactly zero, so unused links fade."
@@ -165,7 +173,7 @@ def _choice(name: str, label: str, options: list[str]) -> None:
             key=name,
             on_change=session.propose,
             args=(name,),
-            format_func=lambda option: f"![{DATASETS[option].title}]({dataset_tile(option)}) {DATASETS[option].title}",
+            format_func=lambda option: f"![]({dataset_tile(option)}) {_tile_title(option)}",
             label_visibility="collapsed",
         )
 
@@ -212,6 +220,10 @@ def _number_slider(name: str, label: str, low: float, high: float, step: float, 
         args=(name,),
         help=f"{explanation} {RESTARTS}",
     )
+
+
+def _tile_title(name: str) -> str:
+    return DATASETS[name].title.replace(",", "").removesuffix(" classes")  # the tiles of a kind differ by their number
 
 
 def _family(name: str) -> str:

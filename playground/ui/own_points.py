@@ -15,7 +15,7 @@ _EXAMPLE = "x, y, label\n1.5, 2.0, cat\n-2.0, 0.5, dog"
 def own_points_dialog() -> None:
     """A dialog that takes text or a file, and shows what is wrong with it in one sentence."""
     st.write(
-        "One point a line: x, y and a label. Coordinates lie between -6 and 6; two to five different labels are classes."
+        "One point a line: x, y and a label. Coordinates lie between -6 and 6; two to five labels are the classes."
     )
     pasted = st.text_area("Paste here", placeholder=_EXAMPLE, height=180, key="own-points-text")
     uploaded = st.file_uploader(

@@ -1,7 +1,7 @@
 """The script that Streamlit runs for every page.
 
-It lies beside no ``pages`` folder on purpose: Streamlit would find the pages there by itself and run a deep link without
-this script. Here ``st.navigation`` is in charge of every visit.
+It lies beside no ``pages`` folder on purpose: Streamlit would find the pages there by itself and run a deep link
+without this script. Here ``st.navigation`` is in charge of every visit.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import streamlit as st
 _ROOT = Path(__file__).resolve().parents[2]
 _HERE = Path(__file__).parent
 
-st.set_page_config(page_title="Neural Network Playground", page_icon=":material/hub:", layout="wide")
+st.set_page_config(page_title="Neural Network Playground", page_icon=str(_HERE / "static" / "logo.svg"), layout="wide")
 st.logo(str(_HERE / "static" / "logo.svg"), size="medium")
 st.html(_HERE / "static" / "page.css")
 st.navigation(

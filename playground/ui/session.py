@@ -1,7 +1,7 @@
 """One visitor's session: the experiment on the page, its run, and how both change.
 
-This is the only module that touches ``st.session_state`` and ``st.query_params``. The widgets' keys are the Experiment's
-field names; a widget never holds the truth, it shows a field of ``Session.experiment`` and proposes a new value for it.
+This is the only module that touches ``st.session_state`` and ``st.query_params``. The widgets' keys are the
+Experiment's field names; a widget never holds the truth, it shows a field of ``Session.experiment`` and proposes a new value for it.
 """
 
 from __future__ import annotations

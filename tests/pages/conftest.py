@@ -1,0 +1,22 @@
+"""Pages with a real worker behind them, in a home of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from playground.ui.services import services
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runner_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("home")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("PLAYGROUND_HOME", str(home))
+    services.cache_clear()
+    yield home
+    services().runner.close_all()
+    services.cache_clear()
+    patch.undo()
