@@ -18,6 +18,8 @@ MAX_BYTES = 10_000_000
 # Pillow keeps 4 bytes a pixel, and these are counted before anything is decoded.
 MAX_PIXELS = {"PNG": 9_000_000, "GIF": 9_000_000, "BMP": 9_000_000, "WEBP": 3_000_000, "JPEG": 60_000_000}
 MAX_PROGRESSIVE = 13_000_000  # a progressive JPEG is held whole, even when it is decoded small
+MAX_CANVAS = 4_000_000
+MAX_STRETCH = 50
 MAX_TEXT_CHUNKS = 20  # each of a PNG's packed texts may unfold to a megabyte
 
 WORKING_SIZE = 384  # pixels: larger pictures are first made smaller
@@ -65,18 +67,16 @@ def prepare_image(
     """Do the same for pixels from a canvas: (H, W), (H, W, 3), or (H, W, 4) with transparency, uint8."""
     pixels = np.asarray(pixels)
     shape = pixels.shape
-    if (
-        pixels.dtype != np.uint8
-        or pixels.ndim not in (2, 3)
-        or 0 in shape
-        or (len(shape) == 3 and shape[2] not in (3, 4))
-    ):
+    if pixels.dtype != np.uint8 or len(shape) not in (2, 3) or 0 in shape or shape[2:] not in ((), (3,), (4,)):
         raise ValueError(
             f"The drawing is an array of shape {shape} and type {pixels.dtype}, but it must be uint8 of (H, W), "
             "(H, W, 3) or (H, W, 4). Send the canvas as it is."
         )
-    if shape[0] * shape[1] > MAX_PIXELS["PNG"]:
-        raise ValueError(f"The drawing has {shape[0]} x {shape[1]} pixels, which is too large. Send a smaller one.")
+    if shape[0] * shape[1] > MAX_CANVAS:
+        raise ValueError(
+            f"The drawing has {shape[1]:,} x {shape[0]:,} pixels, but at most {MAX_CANVAS / 1e6:.0f} million fit. "
+            "Send a smaller one."
+        )
     pixels = _colours(pixels, channels)
     if ink_box is not None:
         grey = pixels if pixels.ndim == 2 else _colours(pixels, 1)
@@ -89,7 +89,7 @@ def prepare_image(
 
 def _open(data: bytes, max_bytes: int) -> Image:
     """Read the header alone, and refuse what would be too large to decode."""
-    from PIL import Image as images
+    import PIL.Image
 
     if len(data) > max_bytes:
         raise ValueError(
@@ -98,11 +98,13 @@ def _open(data: bytes, max_bytes: int) -> Image:
     if data.count(b"zTXt") + data.count(b"iTXt") > MAX_TEXT_CHUNKS:
         raise ValueError("The picture carries too many hidden texts. Save it again without them.")
     try:
-        image = images.open(BytesIO(data), formats=tuple(MAX_PIXELS))
+        image = PIL.Image.open(BytesIO(data), formats=tuple(MAX_PIXELS))
         width, height = image.size
         kind = "JPEG" if image.format == "MPO" else str(image.format)
         progressive = bool(image.info.get("progressive"))
-    except Exception as error:  # as above; a bomb beyond Pillow's own limit ends here too
+    except PIL.Image.DecompressionBombError as error:
+        raise ValueError("The picture has far more pixels than can be read. Make it smaller.") from error
+    except Exception as error:  # as above
         raise ValueError(
             f"This file is not a picture that can be read. Choose a picture in the format {FORMATS}."
         ) from error
@@ -112,20 +114,26 @@ def _open(data: bytes, max_bytes: int) -> Image:
             f"The picture has {width:,} x {height:,} pixels, but a {kind} may have at most {limit / 1e6:.0f} million. "
             "Make it smaller."
         )
+    if max(width, height) > MAX_STRETCH * min(width, height):
+        raise ValueError(
+            f"The picture has {width:,} x {height:,} pixels, but one side may be at most {MAX_STRETCH} times "
+            "the other. Cut out the part that matters."
+        )
     return image
 
 
 def _upright(image: Image, channels: int) -> Pixels:
     """Decode as small as possible, turn as the camera was held, and put it on white: (H, W) or (H, W, 3) uint8."""
-    from PIL import Image as images
-    from PIL import ImageOps
+    import PIL.Image
+    import PIL.ImageOps
 
     if image.format in ("JPEG", "MPO"):
         image.draft("RGB", (WORKING_SIZE, WORKING_SIZE))  # the decoder itself leaves out up to 63 of 64 pixels
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        levels = np.asarray(image, dtype=np.float32)
+        step = max(min(image.size) // WORKING_SIZE, 1)
+        levels = np.asarray(image)[::step, ::step].astype(np.float32)
         low, high = float(np.nanmin(levels)), float(np.nanmax(levels))
-        image = images.fromarray(((levels - low) * (255 / max(high - low, 1e-9))).astype(np.uint8))
+        image = PIL.Image.fromarray(((levels - low) * (255 / max(high - low, 1e-9))).astype(np.uint8))
     has_alpha = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
     if image.mode not in ("L", "RGB", "RGBA"):
         image = image.convert("RGBA" if has_alpha else "RGB")
@@ -135,7 +143,7 @@ def _upright(image: Image, channels: int) -> Pixels:
     if max(image.size) > 4 * WORKING_SIZE:  # a long strip
         scale = 4 * WORKING_SIZE / max(image.size)
         image = image.resize((max(round(image.width * scale), 1), max(round(image.height * scale), 1)))
-    image = ImageOps.exif_transpose(image)
+    image = PIL.ImageOps.exif_transpose(image)
     if has_alpha:
         image = image.convert("RGBA")
     return _colours(np.asarray(image), channels)
@@ -172,11 +180,11 @@ def _frame(pixels: Pixels, size: tuple[int, int], fit: Literal["crop", "pad"]) -
 
 
 def _resize(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    from PIL import Image as images
+    import PIL.Image
 
     enlarged = size[0] > pixels.shape[0] or size[1] > pixels.shape[1]
-    method = images.Resampling.BILINEAR if enlarged else images.Resampling.BOX
-    return np.asarray(images.fromarray(np.ascontiguousarray(pixels)).resize((size[1], size[0]), method))
+    method = PIL.Image.Resampling.BILINEAR if enlarged else PIL.Image.Resampling.BOX
+    return np.asarray(PIL.Image.fromarray(np.ascontiguousarray(pixels)).resize((size[1], size[0]), method))
 
 
 def _shrink(pixels: Pixels) -> Pixels:
