@@ -20,9 +20,9 @@ export function neuronName(structure, column, unit) {
 const size = (value) => (Math.abs(value) >= 100 ? Math.abs(value).toFixed(0) : Math.abs(value).toFixed(2));
 
 /** HTML of the formula; numbers carry the colour of their sign. Names come from our own tables, numbers are numbers. */
-export function formulaHtml({ structure, features, linears, weights }, column, unit) {
+export function formulaHtml({ structure, data, linears, weights }, column, unit) {
   const linear = linears[column - 1];
-  const names = sourceNames(structure, features, column);
+  const names = sourceNames(structure, data.features, column);
   const terms = names.map((name, i) => [weights[linear.weight + unit * linear.from + i], name]);
   terms.push([weights[linear.bias + unit], ""]);
   const parts = terms.map(([value, name], i) => {

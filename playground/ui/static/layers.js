@@ -1,8 +1,8 @@
 /** The controls that stand over the diagram: one head a layer, "+ layer" between them, and the popover of a layer. */
+import { escape } from "./words.js";
 
-const escapeHtml = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 export const options = (choices, value) =>
-  choices.map(({ name, title, help }) => `<option value="${name}" title="${escapeHtml(help ?? "")}"${name === value ? " selected" : ""}>${escapeHtml(title)}</option>`).join("");
+  choices.map(({ name, title, help }) => `<option value="${name}" title="${escape(help ?? "")}"${name === value ? " selected" : ""}>${escape(title)}</option>`).join("");
 
 export class LayerHeads {
   /**
@@ -41,8 +41,8 @@ export class LayerHeads {
     for (const input of geometry.inputs) {
       const s = Math.max(input.size, 30);
       parts.push(
-        `<button type="button" class="input" data-key="input-${input.name}" data-input="${input.name}" aria-pressed="${input.active}" aria-label="Input ${escapeHtml(input.title)}" ` +
-          `title="${escapeHtml(input.title)}: ${input.active ? "the network sees it; click to take it away" : "click to let the network see it"}. Training starts again." ` +
+        `<button type="button" class="input" data-key="input-${input.name}" data-input="${input.name}" aria-pressed="${input.active}" aria-label="Input ${escape(input.title)}" ` +
+          `title="${escape(input.title)}: ${input.active ? "the network sees it; click to take it away" : "click to let the network see it"}. Training starts again." ` +
           `style="left:${input.x - geometry.label - input.size / 2 + 2}px;top:${input.y - s / 2}px;width:${input.size + geometry.label}px;height:${s}px"></button>`,
       );
     }
@@ -85,7 +85,7 @@ export class LayerHeads {
     return `
       <div class="head small" style="left:${x}px;width:${Math.max(24, Math.min(64, gap - 6))}px">
         <button type="button" class="brief${extra}" data-key="more-${l}" data-more="${l}" aria-haspopup="dialog" aria-label="Layer ${l + 1}: ${layer.units} neurons, ${title}. Change it" title="Layer ${l + 1}: ${layer.units} neurons, ${title}">
-          <b>${layer.units}</b>${gap >= 46 ? `<span>${escapeHtml(title)}</span>` : ""}
+          <b>${layer.units}</b>${gap >= 46 ? `<span>${escape(title)}</span>` : ""}
         </button>
       </div>`;
   }
@@ -199,7 +199,8 @@ export class Popover {
     this.node.hidden = true;
     this.node.textContent = "";
     this.onClose?.();
-    if (this.before?.isConnected) this.before.focus?.({ preventScroll: true });
+    // back to the button that opened it; a canvas that was clicked needs no frame around it
+    if (this.before?.isConnected && this.before.tagName === "BUTTON") this.before.focus({ preventScroll: true });
   }
 
   destroy() {

@@ -1,6 +1,6 @@
 /** The small live chart of the training and test loss. */
 import { css } from "./theme.js";
-import { ticks } from "./output.js";
+import { ticks } from "./axes.js";
 
 let top = 1; // eased from frame to frame, so that the axis glides instead of jumping
 

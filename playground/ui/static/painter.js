@@ -3,7 +3,7 @@
  * is depends on which colours are in use, because two classes are orange and blue.
  */
 import { CLASSES, css, markPath, markSvg } from "./theme.js";
-import { pointRadius } from "./output.js";
+import { pointRadius } from "./points.js";
 
 export const MOST_POINTS = 2000;
 const NAMES = ["Blue", "Orange", "Green", "Pink", "Yellow"];

@@ -1,6 +1,6 @@
 /** What the mouse, the finger and the wheel do on the canvas: hover, keep, edit, pan, zoom, probe, paint. */
 import { pick } from "./layout.js";
-import { pointRadius } from "./output.js";
+import { pointRadius } from "./points.js";
 
 const PROBE_WAIT_MS = 60;
 const FAR = 24; // how far the plane may be zoomed out
@@ -73,7 +73,7 @@ export class Pointer {
     const found = pick(stage.geometry, x, y, stage.weights, stage.linears);
     const onPlane = found?.kind === "plane";
     this.canvas.style.cursor = onPlane ? (stage.structure.dims === 1 ? "ew-resize" : "crosshair") : found ? "pointer" : "";
-    stage.setHover(onPlane ? null : found, x, y);
+    stage.hands.setHover(onPlane ? null : found, x, y);
     if (onPlane && !stage.focus()) this.probe(x, y);
     else this.unprobe();
   }
@@ -86,8 +86,8 @@ export class Pointer {
     stage.hoverPoint = near;
     this.probePlace = [x, y];
     clearTimeout(this.probeTimer);
-    this.probeTimer = setTimeout(() => stage.setProbe(near === null ? [vx, vy] : { point: near }, x, y), PROBE_WAIT_MS);
-    stage.moveProbe(x, y);
+    this.probeTimer = setTimeout(() => stage.hands.setProbe(near === null ? [vx, vy] : { point: near }, x, y), PROBE_WAIT_MS);
+    stage.hands.moveProbe(x, y);
     stage.repaint();
   }
 
@@ -96,7 +96,7 @@ export class Pointer {
     const { stage } = this;
     if (stage.hoverPoint !== null) stage.repaint();
     stage.hoverPoint = null;
-    stage.setProbe(null);
+    stage.hands.setProbe(null);
   }
 
   pointAt(x, y) {
@@ -141,7 +141,7 @@ export class Pointer {
     const side = stage.geometry.plane.s;
     const mx = (dx / side) * (pan.domain[1] - pan.domain[0]);
     const my = stage.structure.dims === 1 ? 0 : (dy / side) * (pan.domain[3] - pan.domain[2]);
-    stage.setDomain([pan.domain[0] - mx, pan.domain[1] - mx, pan.domain[2] + my, pan.domain[3] + my]);
+    stage.hands.setDomain([pan.domain[0] - mx, pan.domain[1] - mx, pan.domain[2] + my, pan.domain[3] + my]);
   }
 
   pinchStart() {
@@ -170,8 +170,8 @@ export class Pointer {
     const [wide, high] = [domain[1] - domain[0], domain[3] - domain[2]];
     const f = Math.max(NEAR / wide, Math.min(FAR / wide, factor));
     const [x0, y0] = [cx - (cx - domain[0]) * f, cy - (cy - domain[2]) * f];
-    if (this.stage.structure.dims === 1) this.stage.setDomain([x0, x0 + wide * f, domain[2], domain[3]]);
-    else this.stage.setDomain([x0, x0 + wide * f, y0, y0 + high * f]);
+    if (this.stage.structure.dims === 1) this.stage.hands.setDomain([x0, x0 + wide * f, domain[2], domain[3]]);
+    else this.stage.hands.setDomain([x0, x0 + wide * f, y0, y0 + high * f]);
   }
 
   up(event) {
@@ -189,7 +189,7 @@ export class Pointer {
     const [x, y] = this.at(event);
     if (Math.hypot(x - this.start[0], y - this.start[1]) > 8) return;
     if (held && event.pointerType === "touch") {
-      stage.setHover(null);
+      stage.hands.setHover(null);
       this.probe(x, y);
     } else {
       this.click(x, y, event.pointerType);
@@ -200,19 +200,19 @@ export class Pointer {
     const { stage } = this;
     const found = pick(stage.geometry, x, y, stage.weights, stage.linears);
     if (type === "touch") this.unprobe();
-    if (found?.kind === "neuron") stage.keep(found);
-    else if (found?.kind === "link" || found?.kind === "bias") stage.edit(found, x, y);
-    else if (found?.kind === "input") stage.toggleInput(found.name);
-    else if (!found) stage.letGo();
+    if (found?.kind === "neuron") stage.hands.keep(found);
+    else if (found?.kind === "link" || found?.kind === "bias") stage.hands.edit(found, x, y);
+    else if (found?.kind === "input") stage.hands.toggleInput(found.name);
+    else if (!found) stage.hands.letGo();
   }
 
   twice(event) {
-    if (this.onPlane(event)) this.stage.setDomain(null);
+    if (this.onPlane(event)) this.stage.hands.setDomain(null);
   }
 
   leave() {
     if (this.stage.painter.active) this.stage.painter.leave();
-    this.stage.setHover(null);
+    this.stage.hands.setHover(null);
     this.unprobe();
   }
 
@@ -227,6 +227,6 @@ export class Pointer {
     const unit = Math.max(0, Math.min(columns[column].nodes.length - 1, now.unit + (stage.selected ? step[1] : 0)));
     event.preventDefault();
     event.stopPropagation();
-    stage.select({ kind: "neuron", column, unit });
+    stage.hands.select({ kind: "neuron", column, unit });
   }
 }

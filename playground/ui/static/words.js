@@ -2,7 +2,8 @@
 import { neuronName, sourceNames } from "./formula.js";
 import { classMark, css, markSvg } from "./theme.js";
 
-const escape = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+/** Text as HTML. */
+export const escape = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 export const signed = (v, digits = 3) => (v === null || v === undefined ? "–" : v.toFixed(digits).replace("-", "−"));
 
 /** What the thing under the pointer is, in one line or two. */
