@@ -11,8 +11,7 @@ from playwright.sync_api import Browser
 from benchmarks.report import Aim, report, table
 from benchmarks.server import RunningServer, chromium, running_server
 from playground.experiment.experiment import Experiment
-from playground.inspection.frame import build_frame
-from playground.inspection.frame_format import encode_frame
+from playground.inspection.frame import RunState, build_frame, encode_frame
 from playground.inspection.view import FrameView
 from playground.training.trainer import Trainer
 
@@ -22,7 +21,12 @@ LARGEST = "?dataset=blobs5&learning_rate=0.003&layers=" + "_".join(["32-tanh"] *
 CASES = {"default": ("", 30.0, 1.5), "largest (8 x 32, 5 classes)": (LARGEST, 15.0, None)}
 
 # Everything that must stay in place is marked; what lacks its mark at the end was mounted again.
-MARK = "() => { for (const e of document.querySelectorAll('canvas, .js-plotly-plot')) e.__mark = true; window.__long = []; new PerformanceObserver((list) => window.__long.push(...list.getEntries().map((e) => e.duration))).observe({entryTypes: ['longtask']}); }"
+MARK = """() => {
+  for (const e of document.querySelectorAll('canvas, .js-plotly-plot')) e.__mark = true;
+  window.__long = [];
+  const observer = new PerformanceObserver((list) => window.__long.push(...list.getEntries().map((e) => e.duration)));
+  observer.observe({entryTypes: ['longtask']});
+}"""
 REMOUNTS = "() => [...document.querySelectorAll('canvas, .js-plotly-plot')].filter((e) => !e.__mark).length"
 
 
@@ -118,6 +122,6 @@ def inspection_ms(query: str) -> float:
     times = []
     for _ in range(100):
         began = time.perf_counter()
-        encode_frame(build_frame(trainer, FrameView()))
+        encode_frame(build_frame(trainer, FrameView(), RunState("benchmark")))
         times.append(time.perf_counter() - began)
     return 1000 * statistics.median(times[10:])

@@ -20,7 +20,7 @@ def header(page: Page) -> dict:
 def painted(page: Page, condition: str = "true") -> dict:
     """The header of a painted frame for which the JavaScript condition on `h` holds."""
     page.wait_for_function(
-        f"() => {{ const n = window.__nnp; if (!n || !n.painted || !n.header) return false; const h = n.header; return {condition}; }}",
+        f"() => {{ const n = window.__nnp, h = n && n.painted && n.header; return h && ({condition}); }}",
         timeout=PATIENCE,
     )
     return header(page)
@@ -255,7 +255,8 @@ def test_a_phone_has_one_column_and_the_transport_at_the_thumb(chromium: Browser
     visit(page, server)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     play = button(page, "Play").bounding_box()
-    assert play is not None and play["y"] > 700
+    assert play is not None
+    assert play["y"] > 700
     button(page, "Play").tap()
     painted(page, "h.epoch >= 3")
     context.close()
