@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data.dataset import Dataset
-from playground.data.points import train_size
+from playground.data.split import split_classes
 from playground.data.text_own import read_lines, read_plain_lines
 from playground.data.tokens import (
     BEGIN,
@@ -212,7 +212,7 @@ def load_text(
         texts, labels, class_names = read_lines(lines)
     else:
         texts, labels = TEXTS[name].load()
-    train, test = _split(len(texts), samples, train_share, seed)
+    train, test = split_classes(labels, train_share, seed, samples=samples)
     splitter = TextEncoder(tokeniser, max_length, casefold, build_vocabulary((), 0))
     tokens = [splitter.split(text) for text in texts]
     vocabulary = build_vocabulary((tokens[i] for i in train), vocabulary_size)
@@ -271,7 +271,7 @@ def load_generator(
     A text longer than a window goes on in the next one. The split is by text, so no text is in both parts.
     """
     texts: Sequence[str] = read_plain_lines(lines) if name == "own" else TEXTS[name].load()[0]
-    train, test = _split(len(texts), samples, train_share, seed)
+    train, test = split_classes(np.zeros(len(texts)), train_share, seed, samples=samples)
     splitter = TextEncoder("character", window, casefold, build_vocabulary((), 0))
     tokens = [splitter.split(text) for text in texts]
     vocabulary = build_vocabulary((tokens[i] for i in train), vocabulary_size, specials=(BEGIN, END))
@@ -298,11 +298,3 @@ def load_generator(
         lengths_train=(X[0] != PAD_ID).sum(axis=1),
         lengths_test=(X[1] != PAD_ID).sum(axis=1),
     )
-
-
-def _split(
-    count: int, samples: int | None, train_share: float, seed: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    order = np.random.default_rng(seed).permutation(count)[:samples]
-    split = train_size(len(order), train_share)
-    return order[:split], order[split:]

@@ -23,11 +23,14 @@ def bags(data: TextDataset, X: np.ndarray) -> csr_matrix:
 @pytest.mark.parametrize("name", CLASSIFIED)
 def test_shapes_and_determinism(name: str) -> None:
     data, again = (load_text(name, max_length=12, seed=3) for _ in range(2))
-    assert data.X_train.shape[1] == 12 and data.X_train.dtype == data.y_train.dtype == np.int64
+    assert data.X_train.shape[1] == 12
+    assert data.X_train.dtype == data.y_train.dtype == np.int64
     assert len(data.X_train) == len(data.raw_train) == len(data.y_train) == len(data.lengths_train)
     assert len(data.X_train) / (len(data.X_train) + len(data.X_test)) == pytest.approx(0.8, abs=0.01)
-    assert data.X_train.max() < len(data.vocabulary) and data.X_train.min() >= 0
-    assert np.array_equal(data.X_train, again.X_train) and list(data.raw_test) == list(again.raw_test)
+    assert data.X_train.max() < len(data.vocabulary)
+    assert data.X_train.min() >= 0
+    assert np.array_equal(data.X_train, again.X_train)
+    assert list(data.raw_test) == list(again.raw_test)
     assert not np.array_equal(data.X_train, load_text(name, max_length=12, seed=4).X_train)
     assert not set(data.raw_train) & set(data.raw_test)
     counts = np.bincount(data.y_train, minlength=len(data.class_names))
@@ -47,14 +50,19 @@ def test_letters_tell_the_class(name: str, floor: float) -> None:
 
 def test_answer_in_words() -> None:
     data = load_text("first-names", samples=100)
-    assert data.task == "binary" and len(data.X_train) == 80
+    assert data.task == "binary"
+    assert len(data.X_train) == 80
     assert data.answer(np.array([-3.0])) == "Class female, 95 %"
 
 
 def test_every_set_says_what_it_is() -> None:
     for name, text_set in TEXTS.items():
-        assert text_set.name == name and text_set.source and text_set.licence and text_set.title
-        assert text_set.description.endswith(".") and text_set.description.count(".") == 1
+        assert text_set.name == name
+        assert text_set.source
+        assert text_set.licence
+        assert text_set.title
+        assert text_set.description.endswith(".")
+        assert text_set.description.count(".") == 1
 
 
 def test_names_are_statistics_not_people() -> None:
@@ -64,20 +72,23 @@ def test_names_are_statistics_not_people() -> None:
 def test_own_lines() -> None:
     lines = "\n".join(f"{'yes' if i % 3 else 'no'}\tword{i} שלום 😀" for i in range(30))
     data = load_text("own", lines=lines, tokeniser="word", max_length=5)
-    assert data.class_names == ("no", "yes") and data.X_train.shape == (24, 5)
+    assert data.class_names == ("no", "yes")
+    assert data.X_train.shape == (24, 5)
     with pytest.raises(ValueError, match="no lines"):
         load_text("own")
 
 
 def test_generator_windows_predict_the_next_character() -> None:
     data = load_generator(window=10, samples=500)
-    assert data.X_train.shape == data.y_train.shape and data.X_train.shape[1] == 10
+    assert data.X_train.shape == data.y_train.shape
+    assert data.X_train.shape[1] == 10
     assert data.class_names == data.vocabulary.tokens
     assert np.array_equal((data.X_train == PAD_ID), (data.y_train == PAD_ID))
     inside = data.X_train[:, 1:] != PAD_ID
     assert np.array_equal(data.X_train[:, 1:][inside], data.y_train[:, :-1][inside])
     assert (data.y_train == data.end_id).sum() == (data.X_train == data.begin_id).sum() == 450
-    assert data.end_id not in data.X_train and data.begin_id not in data.y_train
+    assert data.end_id not in data.X_train
+    assert data.begin_id not in data.y_train
     text = data.raw_train[0]
     windows = data.y_train[data.raw_train == text]
     assert "".join(data.encoder.decode(row) for row in windows) == text

@@ -13,8 +13,10 @@ GOOD = "yes\tgood\nno\tbad\n" * 5
 
 def test_reads_labels_and_texts() -> None:
     texts, labels, names = read_lines("no\tbad day, really; so\nyes\tגוד 😀\n\n" * 4)
-    assert names == ("no", "yes") and texts[:2] == ("bad day, really; so", "גוד 😀")
-    assert labels.dtype == np.int64 and labels.tolist() == [0, 1] * 4
+    assert names == ("no", "yes")
+    assert texts[:2] == ("bad day, really; so", "גוד 😀")
+    assert labels.dtype == np.int64
+    assert labels.tolist() == [0, 1] * 4
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,9 @@ def test_reads_labels_and_texts() -> None:
 )
 def test_other_ways_of_writing(text: str | bytes) -> None:
     texts, labels, names = read_lines(text)
-    assert texts == ("good", "bad") * 3 and labels.tolist() == [1, 0] * 3 and names == ("no", "yes")
+    assert texts == ("good", "bad") * 3
+    assert labels.tolist() == [1, 0] * 3
+    assert names == ("no", "yes")
 
 
 def test_a_separator_inside_the_text_is_kept() -> None:

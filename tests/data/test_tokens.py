@@ -52,7 +52,8 @@ def test_characters_stay_what_a_person_sees() -> None:
     assert characters(EMOJI) == ["👨‍👩‍👧‍👦", "🇫🇷", "🇩🇪", "👍🏽", "❤️"]
     assert characters("स्ते") == ["स्", "ते"]
     assert characters("שָׁלוֹם") == ["שָׁ", "ל", "וֹ", "ם"]
-    assert characters("") == [] and characters("\u0301") == ["\u0301"]
+    assert characters("") == []
+    assert characters("\u0301") == ["\u0301"]
 
 
 @pytest.mark.parametrize(
@@ -99,8 +100,10 @@ def test_round_trip_of_known_characters(texts: list[str]) -> None:
 def test_encode_tells_what_was_kept_and_what_was_cut() -> None:
     it = encoder(["abc"], max_length=4)
     encoded = it.encode("abxcab")
-    assert encoded.ids.dtype == np.int64 and encoded.ids.shape == (4,)
-    assert encoded.tokens == ("a", "b", "x", "c") and encoded.cut == ("a", "b")
+    assert encoded.ids.dtype == np.int64
+    assert encoded.ids.shape == (4,)
+    assert encoded.tokens == ("a", "b", "x", "c")
+    assert encoded.cut == ("a", "b")
     assert encoded.rows == (("a", 2), ("b", 3), ("x", UNKNOWN_ID), ("c", 4))
     assert it.encode("a").ids.tolist() == [2, PAD_ID, PAD_ID, PAD_ID]
     assert it.encode("").tokens == ()
