@@ -1,4 +1,5 @@
 """The fused training kernel: dense networks on the CPU, hundreds of times faster than a loop of PyTorch operations.
 
-`stepper.FusedStepper` is what the trainer uses. numba is imported only where the kernel is compiled, in another process.
+`stepper.FusedStepper` trains and `view.FusedView` looks. numba is imported only where the kernel is compiled, in
+another process.
 """

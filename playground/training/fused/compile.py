@@ -1,9 +1,10 @@
 """The kernel as machine code: compiled once a machine in another process, kept in a cache, loaded without numba.
 
-numba only translates. What it gives LLVM is optimised once as a whole, written as an object file of about 70 kB, and loaded
-by llvmlite's linker, which takes a tenth of numba's own time and no numba in memory. The name of the file says for what it
-was made (sources, versions, processor), so that machines and versions can share a directory; it is written in one move, and a
-lock keeps several processes from compiling the same. Where no directory is writable the code comes through a pipe instead.
+numba only translates. What it gives LLVM is optimised once as a whole, written as an object file of about 70 kB, and
+loaded by llvmlite's linker, which takes a tenth of numba's own time and no numba in memory. The name of the file says
+for what it was made (sources, versions, processor), so that machines and versions can share a directory; it is written
+in one move, and a lock keeps several processes from compiling the same. Where no directory is writable the code comes
+through a pipe instead.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -26,7 +27,7 @@ import llvmlite.binding as llvm
 
 from playground.training.fused.machine import cpu_features
 
-SOURCES = ("vector", "functions", "plan", "layout", "order", "rules", "kernel", "machine", "compile")
+SOURCES = ("vector", "functions", "plan", "layout", "order", "rules", "kernel", "look", "loop", "machine", "compile")
 COMPILE_SECONDS = 300  # beyond this a compiler hangs; it usually takes 10
 Kernel = Callable[[int], int]  # the address of a Plan -> the lanes of a native vector
 
@@ -48,7 +49,11 @@ class Compilation:
         paths = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
         try:
             done = subprocess.run(
-                command, capture_output=True, timeout=COMPILE_SECONDS, env={**os.environ, "PYTHONPATH": paths}, check=True
+                command,
+                capture_output=True,
+                timeout=COMPILE_SECONDS,
+                env={**os.environ, "PYTHONPATH": paths},
+                check=True,
             )
             self._code = done.stdout
         except (OSError, subprocess.SubprocessError) as error:
@@ -106,7 +111,8 @@ def cache_folders() -> Iterator[Path]:
     with suppress(RuntimeError):
         yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "neural-network-playground"
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
-    yield Path(tempfile.gettempdir()) / f"neural-network-playground-{user}"
+    with suppress(OSError):
+        yield Path(tempfile.gettempdir()) / f"neural-network-playground-{user}"
 
 
 def is_private(path: Path) -> bool:
@@ -151,17 +157,16 @@ def keep_code(code: bytes) -> Path | None:
 @contextmanager
 def alone() -> Iterator[None]:
     """Wait while another process compiles the same; where files cannot be locked, do not wait."""
-    with suppress(ImportError):
-        import fcntl
-
+    with ExitStack() as held:
         for folder in cache_folders():
-            with suppress(OSError):
+            with suppress(ImportError, OSError):
+                import fcntl
+
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                with (folder / f"{code_name()}.lock").open("wb") as lock:
-                    fcntl.flock(lock, fcntl.LOCK_EX)
-                    yield
-                    return
-    yield
+                lock = held.enter_context((folder / f"{code_name()}.lock").open("wb"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                break
+        yield
 
 
 # ---- compiling (in the other process) and linking (in this one)
@@ -172,10 +177,11 @@ def compile_kernel() -> bytes:
     os.environ["NUMBA_OPT"] = "0"  # one optimisation of the whole follows, instead of one of each function as well
     from numba import types
 
-    from playground.training.fused.kernel import fused
+    from playground.training.fused.loop import fused
 
-    fused.compile((types.int64,))
-    result = fused.overloads[(types.int64,)]
+    entry: Any = fused
+    entry.compile((types.int64,))
+    result = entry.overloads[(types.int64,)]
     module = llvm.parse_bitcode(result.library._final_module.as_bitcode())
     machine = target_machine()
     for function in module.functions:
@@ -187,7 +193,7 @@ def compile_kernel() -> bytes:
     options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False  # it is vectors already
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
-    code = machine.emit_object(module)
+    code: bytes = machine.emit_object(module)
     return hashlib.sha256(code).digest() + code
 
 
@@ -197,13 +203,14 @@ def target_machine() -> Any:
     llvm.initialize_native_asmprinter()
     target = llvm.Target.from_default_triple()
     return target.create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=cpu_features(), opt=3, reloc="pic", codemodel="jitdefault"
+        cpu=llvm.get_host_cpu_name(), features=cpu_features(), opt=3, reloc="pic", codemodel="small"
     )
 
 
 def link(code: bytes) -> Kernel:
     """The kernel as a function, from machine code with its checksum."""
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
+    # llvmlite's own memory manager keeps code and constants together, as the small code model needs it.
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine(), use_lmm=True)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code[32:]))
     engine.finalize_object()
     address = engine.get_function_address("fused")

@@ -7,11 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
-from playground.training.fused.vector import absolute, fma, nearest, power_of_two, select, split_exponent
-
-lanewise = njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+from playground.training.fused.vector import absolute, fma, lanewise, nearest, power_of_two, select, split_exponent
 
 LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4  # ln 2 in two parts, so that n * LN2_HIGH is exact
 LOG2_E = 1.44269504088896341
@@ -71,7 +67,8 @@ def log1p(u: Any) -> Any:
 @lanewise
 def tanh_of(x: Any) -> Any:
     """tanh x = (e^2x - 1) / (e^2x + 1)."""
-    e = expm1(clamped(2.0 * x, -20.0, 20.0))
+    scale, part = reduced_exp(clamped(2.0 * x, -20.0, 20.0))
+    e = fma(scale, part, scale - 1.0)
     return e / (e + 2.0)
 
 
@@ -82,16 +79,17 @@ def sigmoid_of(x: Any) -> Any:
 
 
 @lanewise
-def erf(x: Any) -> Any:
-    """The error function, as x P(x^2) / Q(x^2). Source: Eigen, generic_fast_erf_float."""
-    x = clamped(x, -3.925, 3.925)
-    s = x * x
-    p = fma(fma(fma(fma(fma(fma(-2.72614225801306e-10, s, 2.77068142495902e-08), s, -2.10102402082508e-06), s,
-            -5.69250639462346e-05), s, -7.34990630326855e-04), s, -2.95459980854025e-03), s,
-            -1.60960333262415e-02)  # fmt: skip
-    q = fma(fma(fma(fma(-1.45660718464996e-05, s, -2.13374055278905e-04), s, -1.68282697438203e-03), s,
-            -7.37332916720468e-03), s, -1.42647390514189e-02)  # fmt: skip
-    return x * p / q
+def normal_below(z: Any) -> Any:
+    """Phi(z), the share of the normal distribution below z, as erfc(|z| / sqrt 2) / 2 or the rest of 1.
+
+    Source: Numerical Recipes, 2nd edition, 6.2, erfcc: erfc(x) = t exp(-x^2 + P(t)) with t = 1 / (1 + x / 2).
+    """
+    x = absolute(z) * 0.7071067811865476
+    t = 1.0 / (0.5 * x + 1.0)
+    p = fma(fma(fma(fma(fma(fma(fma(fma(fma(0.17087277, t, -0.82215223), t, 1.48851587), t, -1.13520398), t,
+            0.27886807), t, -0.18628806), t, 0.09678418), t, 0.37409196), t, 1.00002368), t, -1.26551223)  # fmt: skip
+    tail = 0.5 * t * exp(p - x * x)
+    return select(z > 0.0, 1.0 - tail, tail)
 
 
 # Activations: z -> (value, slope). The names are those of the Experiment.
@@ -141,7 +139,7 @@ def silu(z: Any) -> Any:
 @lanewise
 def gelu(z: Any) -> Any:
     """z Phi(z) with Phi the normal distribution; slope Phi(z) + z phi(z)."""
-    distribution = 0.5 * erf(z * 0.7071067811865476) + 0.5
+    distribution = normal_below(z)
     density = 0.3989422804014327 * exp(-0.5 * z * z)
     return z * distribution, distribution + z * density
 

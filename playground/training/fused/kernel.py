@@ -1,19 +1,20 @@
-"""The whole kernel: many training steps of a dense network in one call.
+"""The mathematics of a training step of a dense network, for whole groups of samples at once.
 
-If you know backpropagation, you know this file. For each Linear layer W (out, in), b (out,) with activation f:
+If you know backpropagation, you know this file. loop.py calls `learn` for every batch. For each Linear layer W (out,
+in), b (out,) with activation f:
 
     forward   z = W a + b,  a' = f(z)                       `forward`
     loss      delta = d loss / dz of the last layer         `output_loss`
     backward  delta of the layer below = (W^T delta) f'(z)  `backward`
     gradient  dW = sum over samples of delta a^T, db = sum of delta   `add_gradients`
-    update    penalties, clipping, optimizer                rules.py
+    update    penalties, clipping, optimizer                rules.py, called by loop.py
 
 What makes it fast is where the numbers lie:
-  - A vector holds one unit's value for several samples (its lanes), so a layer is a few multiply-adds with a weight spread over
-    the lanes, and an activation is computed for all of them at once. Samples are cut into groups of one vector each; values lie
-    as [group][unit][lane]. Lanes without a sample compute along, and their delta is set to 0.
-  - Weights are packed once a call as [out / 4][in][4], filled up with zeros to whole tiles: four outputs at a time share each
-    load of an input, going forward, and four inputs share each load of a delta, going back.
+  - A vector holds one unit's value for several samples (its lanes), so a layer is a few multiply-adds with a weight
+    spread over the lanes, and an activation is computed for all of them at once. Samples are cut into groups of one
+    vector each; values lie as [group][unit][lane]. Lanes without a sample compute along, and their delta is set to 0.
+  - Weights are packed once a call as [out / 4][in][4], filled up with zeros to whole tiles: four outputs at a time
+    share each load of an input, going forward, and four inputs share each load of a delta, going back.
   - Nothing is compiled for one architecture: sizes, codes and addresses come in a Plan.
 """
 
@@ -21,44 +22,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-from numba.types import int64
-
 from playground.training.fused import functions as f
-from playground.training.fused.layout import pack, pack_all
 from playground.training.fused.machine import native_lanes
-from playground.training.fused.order import shuffle
-from playground.training.fused.plan import ACTIVATION_CODES, JOBS, LAYER, LOSS_CODES, PLAN, ROW_HEAD
-from playground.training.fused.rules import add_penalties, clip_factor, squared_norm, update
+from playground.training.fused.plan import ACTIVATION_CODES, LAYER, LOSS_CODES
 from playground.training.fused.vector import (
+    compiled,
     fma,
     lane_numbers,
+    lanewise,
     load,
-    nearest,
-    read_double,
     read_float,
-    read_int,
     record_at,
-    root,
     select,
     spread,
     store,
-    store_bytes,
     sums4,
     sums8,
     total,
     width,
-    write_double,
 )
 
 LINEAR, RELU, LEAKYRELU, ELU, TANH, SIGMOID, SILU, GELU = ACTIVATION_CODES.values()
 MSE, HUBER, BCE, SQUARED, CROSS_ENTROPY = LOSS_CODES.values()
-TRAIN, LOOK, MEASURE = JOBS.values()
 LAYER_BYTES = LAYER.itemsize
 LANES = native_lanes()
-WIDE = 2 * LANES
-
-compiled = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def _over_rows(activation: Any) -> Any:
@@ -74,7 +61,7 @@ def _over_rows(activation: Any) -> Any:
     return rows
 
 
-@f.lanewise
+@lanewise
 def _linear(z: Any) -> Any:
     return z, z - z + 1.0
 
@@ -171,7 +158,8 @@ def output_loss(plan: Any, targets: Any, samples: Any, scale: Any, group: Any, l
     present = lane < samples
     losses = lane - lane
     if plan.loss == CROSS_ENTROPY:
-        # loss = ln sum e^z - z_y; delta = softmax(z) - 1 at the class y. The largest z is taken off, so that e^z is finite.
+        # loss = ln sum e^z - z_y; delta = softmax(z) - 1 at the class y. The largest z is taken off, so that e^z is
+        # finite.
         largest = load(z_at, lane)
         for k in range(1, plan.outputs):
             z = load(z_at + k * row, lane)
@@ -275,7 +263,7 @@ def add_gradients(layer: Any, inputs: Any, groups: Any, first: Any, lane: Any) -
             into(at, sums8(s00, s10, s20, s30, s01, s11, s21, s31), first)
 
 
-@f.lanewise
+@lanewise
 def into(at: Any, gradients: Any, first: Any) -> None:
     """Write gradients, or add them to what is there."""
     if first:
@@ -285,32 +273,8 @@ def into(at: Any, gradients: Any, first: Any) -> None:
 
 
 @compiled
-def gather(plan: Any, position: Any, end: Any, lane: Any) -> None:
-    """Copy the samples of the order from position to end (or one piece of a batch), group by group, into lanes.
-
-    Each batch begins with a group of its own.
-    """
-    row = 4 * width(lane)
-    rows = (plan.features + 1) // 2 * 2
-    inputs, targets = plan.gathered_at, plan.targets_at
-    begin = position
-    while begin < end:
-        for first in range(begin, min(begin + plan.batch_size, end), width(lane)):
-            for sample in range(first, min(first + width(lane), begin + plan.batch_size, end)):
-                index = read_int(plan.order_at + 8 * sample)
-                x = plan.X_at + 4 * plan.features * index
-                at = 4 * (sample - first)
-                for feature in range(plan.features):
-                    store(inputs + feature * row + at, read_float(x + 4 * feature))
-                store(targets + at, read_float(plan.y_at + 4 * index))
-            inputs += rows * row
-            targets += row
-        begin += plan.batch_size
-
-
-@compiled
 def learn(plan: Any, inputs: Any, targets: Any, first: Any, samples: Any, batch: Any, lane: Any) -> Any:
-    """Gradients of one piece of a batch, the gathered samples from number `first` on. Returns the sum of their losses."""
+    """Gradients of one piece of a batch, its gathered samples from `first` on. Returns the sum of their losses."""
     row = 4 * width(lane)
     per_sample = plan.outputs if plan.loss == SQUARED else 1
     scale = 1.0 / (batch * per_sample)
@@ -330,159 +294,3 @@ def learn(plan: Any, inputs: Any, targets: Any, first: Any, samples: Any, batch:
         add_gradients(layer, inputs, groups, first == 0, lane)
         inputs = layer.values_at
     return total(losses) / per_sample
-
-
-@compiled
-def train(plan: Any, lane: Any) -> None:
-    """Up to plan.steps training steps, through as many epochs as that is, fewer when the history's rows are full.
-
-    When a loss or a weight is no longer finite, the flat parameters stay as they were before the call: the caller repeats
-    steps_done steps to come to the last finite ones.
-    """
-    pack_all(plan, int64(0))
-    row = 4 * width(lane)
-    bottom = record_at(plan.layers_at, LAYER)
-    groups = (plan.batch_size + width(lane) - 1) // width(lane)
-    position, steps_done, gathered_from, gathered_to = plan.position, 0, 0, 0
-    plan.finite, plan.rows_done = 1, 0
-    while steps_done < plan.steps and plan.rows_done < plan.row_capacity:
-        batch = min(plan.batch_size, plan.samples - position)
-        plan.dropout_offset = steps_done * plan.dropout_stride
-        loss = 0.0
-        plan.dropping = 1
-        for first in range(0, batch, plan.piece_samples):
-            at = position + first
-            samples = min(plan.piece_samples, batch - first)
-            if at >= gathered_to:
-                gathered_from = at
-                whole = plan.batch_size <= plan.piece_samples
-                gathered_to = min(at + plan.gathered_batches * plan.batch_size, plan.samples) if whole else at + samples
-                gather(plan, at, gathered_to, lane)
-            group = (at - gathered_from) // plan.batch_size * groups
-            inputs = plan.gathered_at + group * row * bottom.rows_in
-            plan.dropped_samples = first
-            loss += learn(plan, inputs, plan.targets_at + group * row, first, samples, batch, lane)
-        plan.dropping = 0
-        loss /= batch
-
-        if plan.l1 > 0.0 or plan.l2 > 0.0:
-            add_penalties(plan, lane)
-        ends_epoch = position + batch == plan.samples
-        record = ends_epoch and ((plan.epoch + 1) % plan.record_every == 0 or plan.epoch + 1 == plan.last_epoch)
-        if record:
-            write_norms(plan, lane)
-        factor = clip_factor(plan, lane) if plan.clip_norm > 0.0 else 1.0
-        rate = read_double(plan.rates_at + 8 * plan.rate_stride * steps_done)
-        if not update(plan, rate, factor, lane) or loss - loss != 0.0:
-            plan.finite = 0
-            break
-        plan.loss_value = loss
-        steps_done += 1
-        position += batch
-        if ends_epoch:
-            position, gathered_to = 0, 0
-            plan.epoch += 1
-            shuffle(plan.generator_at, plan.order_at, plan.samples)
-            if record:
-                train_loss = write_row(plan, rate, steps_done, lane)
-                if train_loss - train_loss != 0.0:
-                    break
-    plan.steps_done = steps_done
-    plan.position = position
-    if plan.finite:
-        pack_all(plan, int64(1))
-
-
-@compiled
-def write_norms(plan: Any, lane: Any) -> None:
-    """Into the row that comes next: the norm of each layer's gradient."""
-    at = plan.rows_at + 8 * (plan.rows_done * plan.row_floats + ROW_HEAD)
-    for number in range(plan.layers):
-        layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
-        end = layer.bias_gradients_at + 4 * layer.rows_out
-        write_double(at + 8 * number, root(squared_norm(layer.weight_gradients_at, end, lane_numbers(4))))
-
-
-@compiled
-def write_row(plan: Any, rate: Any, steps_done: Any, lane: Any) -> Any:
-    """A row of the history: epoch, steps, learning rate, and sums over the train and the test set. Returns the train loss."""
-    at = plan.rows_at + 8 * plan.rows_done * plan.row_floats
-    write_double(at, plan.epoch)
-    write_double(at + 8, steps_done)
-    write_double(at + 16, rate)
-    evaluate(plan, plan.train_X_at, plan.train_stride, plan.train_y_at, plan.samples, at + 24, lane)
-    evaluate(plan, plan.test_X_at, plan.test_stride, plan.test_y_at, plan.test_samples, at + 40, lane)
-    plan.rows_done += 1
-    return read_double(at + 24)
-
-
-@compiled
-def evaluate(plan: Any, X: Any, stride: Any, y: Any, samples: Any, sums: Any, lane: Any) -> None:
-    """Write two sums over a feature-major data set: of the losses, and of the hits (or squared errors) for the metric."""
-    row = 4 * width(lane)
-    losses, hits = lane - lane, lane - lane
-    for first in range(0, samples, width(lane)):
-        present = min(width(lane), samples - first)
-        forward(plan, X + 4 * first, stride, int64(0), lane)
-        losses = losses + output_loss(plan, y + 4 * first, present, 1.0, int64(0), lane)
-        hits = hits + select(lane < present, hit(plan, load(y + 4 * first, lane), row), 0.0)
-    write_double(sums, total(losses) / (plan.outputs if plan.loss == SQUARED else 1))
-    write_double(sums + 8, total(hits))
-
-
-@compiled
-def hit(plan: Any, y: Any, row: Any) -> Any:
-    """1 where the most probable class is y, else 0; the squared error in a regression. Reads the logits of group 0."""
-    last = record_at(plan.layers_at + (plan.layers - 1) * LAYER_BYTES, LAYER)
-    z = load(last.values_at, y)
-    if plan.loss == MSE or plan.loss == HUBER:
-        return (z - y) * (z - y)
-    if plan.outputs == 1:
-        return select(z > 0.0, y, 1.0 - y)
-    largest, best = z, y - y
-    for k in range(1, plan.outputs):
-        z = load(last.values_at + k * row, y)
-        best = select(z > largest, k, best)
-        largest = select(z > largest, z, largest)
-    return select(best == y, 1.0, 0.0)
-
-
-@compiled
-def look(plan: Any, lane: Any) -> None:
-    """All hidden units and outputs at feature-major points: (units, points) in the order of the layers."""
-    pack(plan, plan.flat_at, plan.packed_at, int64(0))
-    row = 4 * width(lane)
-    for first in range(0, plan.points, width(lane)):
-        forward(plan, plan.points_at + 4 * first, plan.point_stride, int64(0), lane)
-        at = plan.outputs_at + 4 * first
-        for number in range(plan.layers):
-            layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
-            for unit in range(layer.outputs):
-                store(at, load(layer.values_at + unit * row, lane))
-                at += plan.output_stride
-
-
-@compiled
-def measure(plan: Any, lane: Any) -> None:
-    """The sums of `evaluate` for the train set and the test set, with the flat parameters of this moment."""
-    pack(plan, plan.flat_at, plan.packed_at, int64(0))
-    evaluate(plan, plan.train_X_at, plan.train_stride, plan.train_y_at, plan.samples, plan.rows_at, lane)
-    evaluate(plan, plan.test_X_at, plan.test_stride, plan.test_y_at, plan.test_samples, plan.rows_at + 16, lane)
-
-
-@compiled
-def fused(plan_at: Any) -> Any:
-    """Do the job of the plan at an address. Returns the lanes of a native vector; wide plans use two."""
-    if plan_at:
-        plan = record_at(plan_at, PLAN)
-        narrow, wide = lane_numbers(LANES), lane_numbers(WIDE)
-        if plan.job == TRAIN:
-            if plan.wide:
-                train(plan, wide)
-            else:
-                train(plan, narrow)
-        elif plan.job == LOOK:
-            look(plan, wide)
-        else:
-            measure(plan, wide)
-    return LANES

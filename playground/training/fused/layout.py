@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from playground.training.fused.plan import LAYER
-from playground.training.fused.vector import read_float, record_at, store
+from playground.training.fused.vector import compiled, read_float, record_at, store
 
 LAYER_BYTES = LAYER.itemsize
-
-compiled = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""Arrays as the kernel wants them: aligned to cache lines, features first, and the table of layers."""
+"""The memory of a kernel: a plan, and the arrays whose addresses it holds."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
-from playground.training.fused.plan import ACTIVATION_CODES, LAYER
+from playground.training.fused.plan import ACTIVATION_CODES, LAYER, LOSS_CODES, OPTIMIZER_CODES, PLAN
 
 CACHE_LINE = 64
+TILE = 4  # units that share a load in the kernel; each layer's are filled up to whole tiles
 
 
 def aligned_zeros(count: int, dtype: Any = np.float32) -> NDArray[Any]:
@@ -22,25 +24,119 @@ def aligned_zeros(count: int, dtype: Any = np.float32) -> NDArray[Any]:
     return raw[start : start + count * size].view(dtype)
 
 
+def whole(count: int, unit: int) -> int:
+    """The smallest multiple of unit that is at least count."""
+    return -(-count // unit) * unit
+
+
 def feature_major(X: NDArray[Any], lanes: int) -> NDArray[np.float32]:
     """X: (N, D) -> (D, N) with room for whole vectors in each row."""
     samples, features = X.shape
-    columns = aligned_zeros(features * (-(-samples // lanes) * lanes)).reshape(features, -1)
+    columns = aligned_zeros(features * whole(samples, lanes)).reshape(features, -1)
     columns[:, :samples] = X.T
     return columns
 
 
+class Memory:
+    """A plan of an experiment's network with packed parameters and room for the activations of some samples.
+
+    samples: how many at once, whole vectors; copies: arrays of the packed layout, as PACKED names them. What the kernel
+    reads must stay alive as long as the plan: hand it to `keep`, which gives its address.
+    """
+
+    PACKED = ("packed_at", "gradients_at", "memory1_at", "memory2_at", "mask_at")
+
+    def __init__(self, experiment: Experiment, *, samples: int, copies: int) -> None:
+        self._kept: list[NDArray[Any]] = []
+        self.plan = np.zeros((), PLAN)
+        self.address = self.keep(self.plan)
+        self.layers = layer_table(experiment)
+        self.activity = aligned_zeros(2 * int(self.layers["rows_out"].sum()) * samples)
+        self._place_activity(samples)
+        self._place_parameters(copies)
+        plan = self.plan
+        plan["layers_at"], plan["layers"] = self.keep(self.layers), len(self.layers)
+        plan["outputs"] = experiment.output_units
+        plan["loss"] = LOSS_CODES[experiment.loss]
+        plan["optimizer"] = OPTIMIZER_CODES[experiment.optimizer]
+        plan["batch_size"] = experiment.batch_size
+
+    def keep(self, array: NDArray[Any]) -> int:
+        """Its address, and a reference to it."""
+        self._kept.append(array)
+        return int(array.ctypes.data)
+
+    def place_samples(self, dataset: Dataset, lanes: int) -> None:
+        """The feature-major train and test sets, for evaluation."""
+        parts = (("train", dataset.X_train, dataset.y_train), ("test", dataset.X_test, dataset.y_test))
+        for part, X, y in parts:
+            columns, targets = feature_major(X, lanes), feature_major(y.reshape(-1, 1), lanes)
+            self.plan[f"{part}_X_at"], self.plan[f"{part}_y_at"] = self.keep(columns), self.keep(targets)
+            self.plan[f"{part}_stride"] = columns.strides[0]
+        self.plan["samples"], self.plan["features"] = dataset.X_train.shape
+        self.plan["test_samples"] = len(dataset.X_test)
+
+    def _place_activity(self, samples: int) -> None:
+        at = self.keep(self.activity)
+        for row in self.layers:
+            row["values_at"], row["deltas_at"] = at, at + 4 * row["rows_out"] * samples
+            at += 8 * int(row["rows_out"]) * samples
+
+    def _place_parameters(self, copies: int) -> None:
+        sizes = [(int(row["rows_out"] * row["rows_in"]), int(row["rows_out"])) for row in self.layers]
+        size = whole(sum(weights + biases for weights, biases in sizes), CACHE_LINE)
+        packed = aligned_zeros(copies * size)
+        starts = [self.keep(packed) + 4 * size * i for i in range(copies)]
+        self.plan["parameters"] = size
+        for name, start in zip(self.PACKED, starts, strict=False):
+            self.plan[name] = start
+        at = 0
+        for row, (weights, biases) in zip(self.layers, sizes, strict=True):
+            row["weights_at"], row["biases_at"] = starts[0] + 4 * at, starts[0] + 4 * (at + weights)
+            if copies > 1:
+                row["weight_gradients_at"], row["bias_gradients_at"] = (
+                    starts[1] + 4 * at,
+                    starts[1] + 4 * (at + weights),
+                )
+                packed[4 * size + at : 4 * size + at + weights] = 1  # the mask
+            at += weights + biases
+
+
 def layer_table(experiment: Experiment) -> NDArray[Any]:
-    """One LayerPlan for each Linear layer, with its sizes and codes."""
+    """One record for each Linear layer, with its sizes and codes."""
     widths = [len(experiment.active_inputs), *(layer.units for layer in experiment.layers), experiment.output_units]
     codes = [*(ACTIVATION_CODES[layer.activation] for layer in experiment.layers), 0]
     table = np.zeros(len(codes), LAYER)
     flat_start = 0
     for row, (inputs, outputs), code in zip(table, pairwise(widths), codes, strict=True):
         row["inputs"], row["outputs"], row["activation"] = inputs, outputs, code
-        row["rows_in"] = -(-inputs // 4) * 4
-        row["rows_out"] = -(-outputs // 4) * 4
+        row["rows_in"], row["rows_out"] = whole(inputs, TILE), whole(outputs, TILE)
         row["flat_start"] = flat_start
         flat_start += (inputs + 1) * outputs
-    table[0]["rows_in"] = -(-widths[0] // 2) * 2  # no delta goes back to the inputs, so a pair of rows is a whole tile
+    table[0]["rows_in"] = whole(widths[0], 2)  # no delta goes back to the inputs, so a pair of rows is a whole tile
     return table
+
+
+class Means:
+    """From the sums of losses and hits of the train and the test set to losses and metrics."""
+
+    def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
+        self._regression = experiment.task == "regression"
+        targets = dataset.y_train, dataset.y_test
+        self._counts = tuple(len(y) for y in targets)
+        self._variations = tuple(
+            float(np.square(y - y.mean()).sum()) if self._regression and len(y) else 0.0 for y in targets
+        )
+
+    def of(self, sums: list[float]) -> tuple[float, float, float, float]:
+        """Train loss, test loss, train metric, test metric; NaN for an empty set."""
+        train, test = (self._part(i, *sums[2 * i : 2 * i + 2]) for i in (0, 1))
+        return train[0], test[0], train[1], test[1]
+
+    def _part(self, part: int, loss: float, hits: float) -> tuple[float, float]:
+        count, variation = self._counts[part], self._variations[part]
+        if not count:
+            return float("nan"), float("nan")
+        if not self._regression:
+            return loss / count, hits / count
+        return loss / count, 1 - hits / variation if variation else float(hits == 0)

@@ -1,6 +1,7 @@
 """The order of the samples in an epoch, drawn as torch.randperm draws it, from the state of the same generator.
 
-The state is that of torch.Generator.get_state(): the Mersenne Twister's 624 words, each in 8 bytes, after a head that counts.
+The state is that of torch.Generator.get_state(): the Mersenne Twister's 624 words, each in 8 bytes, after a head that
+counts.
 Source: ATen/core/MT19937RNGEngine.h, ATen/CPUGeneratorImpl.cpp and randperm_cpu in ATen/native/TensorFactories.cpp.
 """
 
@@ -8,12 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-from numba.types import int64
-
-from playground.training.fused.vector import read_int, read_word, write_int, write_word
-
-compiled = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+from playground.training.fused.vector import compiled, int64, read_int, read_word, write_int, write_word
 
 LEFT_AT, NEXT_AT, WORDS_AT = 8, 16, 24  # bytes from the start of the state
 WORDS, AHEAD = 624, 397

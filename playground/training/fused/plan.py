@@ -49,10 +49,12 @@ PLAN = _record(
     # What to do, and where in the epoch to begin; rate_stride is 0 for one constant rate.
     "steps position epoch last_epoch rates_at rate_stride dropout_stride dropout_offset dropping dropped_samples "
     # The history: a row every so many epochs, and the feature-major data sets that are evaluated for it.
-    "rows_at row_capacity row_floats record_every train_X_at train_y_at train_stride test_X_at test_y_at test_samples test_stride "
+    "rows_at row_capacity row_floats record_every train_X_at train_y_at train_stride "
+    "test_X_at test_y_at test_samples test_stride "
     # What came of it.
     "steps_done rows_done finite "
-    # The packed-in-lanes vector for evaluation only: points, where outputs go, and how far apart their rows are.
-    "points_at point_stride points outputs_at output_stride",
+    # Looking: feature-major points, where the values go as float32 and (or 0) as int8, and how far apart their rows
+    # are.
+    "points_at point_stride points hidden outputs_at output_stride bytes_at",
     "l1 l2 decay clip_norm momentum beta1 beta2 eps alpha power1 power2 loss_value",
 )

@@ -7,15 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from playground.training.fused.plan import OPTIMIZER_CODES
-from playground.training.fused.vector import fma, load, root, select, sqrt, store, total, width
+from playground.training.fused.vector import compiled, fma, load, root, select, sqrt, store, total, width
 
 SGD, MOMENTUM, NESTEROV = (OPTIMIZER_CODES[name] for name in ("sgd", "momentum", "nesterov"))
 ADAM, ADAMW, RMSPROP, ADAGRAD = (OPTIMIZER_CODES[name] for name in ("adam", "adamw", "rmsprop", "adagrad"))
-
-compiled = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 @compiled

@@ -1,24 +1,53 @@
-"""Vectors of float32 as words for numba, so that a kernel over many samples at once reads like one over a single sample.
+"""Vectors of float32 as words for numba, so that a kernel over many samples at once reads like one over a single
+sample.
 
-A vector holds one number for each of n samples ("lanes"); `+ - * /` and comparisons work lane by lane and take plain numbers
-too, and a product that is added becomes one fused instruction. A vector `like` stands for its width alone, so a function
-written once works for every width. Memory is given by address, because arrays as arguments cost more than a whole layer.
+A vector holds one number for each of n samples ("lanes"); `+ - * /` and comparisons work lane by lane and take plain
+numbers too, and a product that is added becomes one fused instruction. A vector `like` stands for its width alone, so a
+function written once works for every width. Memory is given by address, because arrays as arguments cost more than a
+whole layer.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar, cast
 
+import numba
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.core.datamodel import PrimitiveModel
-from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.core.typing import templates
 from numba.extending import intrinsic, lower_builtin, models, register_model
+
+infer_global: Any = templates.infer_global
+signature: Any = templates.signature
+lower: Any = lower_builtin
 
 FLOAT, INT, BIT = ir.FloatType(), ir.IntType(32), ir.IntType(1)
 CONTRACT = ("contract",)  # lets the compiler fuse a product with a sum, and nothing else
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+int64: Any = types.int64
+"""Makes a constant an ordinary number; numba compiles a function again for every constant that it is called with."""
+
+
+def compiled(function: Function) -> Function:
+    """A function that numba compiles for the types that it is called with."""
+    options: Any = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast(Function, numba.njit(**options)(function))
+
+
+def lanewise(function: Function) -> Function:
+    """A compiled function on vectors, small enough to be part of its callers."""
+    options: Any = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
+    return cast(Function, numba.njit(**options)(function))
+
+
+def word(function: Callable[..., Any], *, constant: bool = False) -> Any:
+    """A word of the vocabulary: from the types of its arguments to its own type, and how LLVM says it."""
+    extend: Any = intrinsic
+    return extend(prefer_literal=True)(function) if constant else extend(function)
 
 
 class Lanes(types.Type):
@@ -39,9 +68,9 @@ class Mask(Lanes):
 
 @register_model(Lanes)
 @register_model(Mask)
-class _LanesModel(PrimitiveModel):
+class _LanesModel(models.PrimitiveModel):
     def __init__(self, dmm: Any, fe_type: Lanes) -> None:
-        models.PrimitiveModel.__init__(self, dmm, fe_type, ir.VectorType(fe_type.element, fe_type.count))
+        cast(Any, super()).__init__(dmm, fe_type, ir.VectorType(fe_type.element, fe_type.count))
 
 
 def _indices(values: list[int]) -> ir.Constant:
@@ -62,19 +91,22 @@ def _as_vector(context: Any, builder: Any, value: Any, kind: types.Type, count: 
 def _elementwise(operation: Any, result: type[Lanes], emit: Callable[[Any, Any, Any], Any]) -> None:
     """Give an operator of Python its meaning for vectors, and for a vector and a number."""
 
-    class Template(AbstractTemplate):
+    class Template(templates.AbstractTemplate):
         def generic(self, args: Any, kws: Any) -> Any:
             counts = {arg.count for arg in args if isinstance(arg, Lanes)}
             if len(args) == 2 and len(counts) == 1 and all(isinstance(arg, Lanes | types.Number) for arg in args):
                 return signature(result(counts.pop()), *args)
             return None
 
-    def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return emit(builder, *(_as_vector(context, builder, v, k, sig.return_type.count) for v, k in zip(args, sig.args, strict=True)))
+    def emit_call(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return emit(
+            builder,
+            *(_as_vector(context, builder, v, k, sig.return_type.count) for v, k in zip(args, sig.args, strict=True)),
+        )
 
     infer_global(operation)(Template)
     for kinds in ((Lanes, Lanes), (Lanes, types.Number), (types.Number, Lanes)):
-        lower_builtin(operation, *kinds)(lower)
+        lower(operation, *kinds)(emit_call)
 
 
 _elementwise(operator.add, Lanes, lambda b, x, y: b.fadd(x, y, flags=CONTRACT))
@@ -91,10 +123,10 @@ def _instruction(builder: Any, name: str, result: Any, values: list[Any]) -> Any
     """An instruction of LLVM that comes as a function, over vectors like the last value."""
     kind = ir.FunctionType(result, [value.type for value in values])
     full_name = f"{name}.v{values[-1].type.count}f32"
-    return cgutils.get_or_insert_function(builder.module, kind, full_name)
+    return cast(Any, cgutils).get_or_insert_function(builder.module, kind, full_name)
 
 
-def _call(name: str, arguments: int) -> Callable[..., Any]:
+def _call(name: str, arguments: int) -> Any:
     """A word for an instruction of LLVM over vectors."""
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -106,8 +138,8 @@ def _call(name: str, arguments: int) -> Callable[..., Any]:
         return signature(next(arg for arg in args if isinstance(arg, Lanes)), *args), emit
 
     if arguments == 1:
-        return intrinsic(lambda typingctx, x: kind(x))
-    return intrinsic(lambda typingctx, x, y, z: kind(x, y, z))
+        return word(lambda typingctx, x: kind(x))
+    return word(lambda typingctx, x, y, z: kind(x, y, z))
 
 
 fma = _call("llvm.fma", 3)  # x * y + z, rounded once
@@ -116,7 +148,7 @@ absolute = _call("llvm.fabs", 1)
 nearest = _call("llvm.rint", 1)
 
 
-@intrinsic
+@word
 def select(typingctx: Any, mask: Any, yes: Any, no: Any) -> Any:
     """`yes` where the mask is true, else `no`."""
 
@@ -127,7 +159,7 @@ def select(typingctx: Any, mask: Any, yes: Any, no: Any) -> Any:
     return Lanes(mask.count)(mask, yes, no), emit
 
 
-@intrinsic
+@word
 def root(typingctx: Any, number: Any) -> Any:
     """The square root of one number."""
 
@@ -141,7 +173,7 @@ def _pointer(builder: Any, address: Any, kind: ir.Type) -> Any:
     return builder.inttoptr(address, kind.as_pointer())
 
 
-@intrinsic
+@word
 def load(typingctx: Any, address: Any, like: Any) -> Any:
     """As many float32 from memory as `like` has lanes."""
 
@@ -152,7 +184,7 @@ def load(typingctx: Any, address: Any, like: Any) -> Any:
     return like(types.int64, like), emit
 
 
-@intrinsic
+@word
 def store(typingctx: Any, address: Any, value: Any) -> Any:
     """Write the lanes of a vector, or one float32, to memory."""
     kind = value if isinstance(value, Lanes) else types.float32
@@ -171,7 +203,7 @@ def _scalar_read(kind: types.Type) -> Any:
 
         return kind(types.int64), emit
 
-    return intrinsic(typed)
+    return word(typed)
 
 
 def _scalar_write(kind: types.Type) -> Any:
@@ -182,7 +214,7 @@ def _scalar_write(kind: types.Type) -> Any:
 
         return types.void(types.int64, kind), emit
 
-    return intrinsic(typed)
+    return word(typed)
 
 
 read_float, read_double, read_int = _scalar_read(types.float32), _scalar_read(types.float64), _scalar_read(types.int64)
@@ -190,7 +222,7 @@ read_word, write_word = _scalar_read(types.uint32), _scalar_write(types.uint32)
 write_int, write_double = _scalar_write(types.int64), _scalar_write(types.float64)
 
 
-@intrinsic
+@word
 def record_at(typingctx: Any, address: Any, dtype: Any) -> Any:
     """The record (a NumPy structured dtype) that lies at an address, with its fields as attributes."""
 
@@ -200,7 +232,7 @@ def record_at(typingctx: Any, address: Any, dtype: Any) -> Any:
     return dtype.dtype(types.int64, dtype), emit
 
 
-@intrinsic(prefer_literal=True)
+@partial(word, constant=True)
 def lane_numbers(typingctx: Any, count: Any) -> Any:
     """The vector 0, 1, 2, ... of a constant width, given as a literal or a constant of the module."""
     if not isinstance(count, types.IntegerLiteral):
@@ -213,13 +245,13 @@ def lane_numbers(typingctx: Any, count: Any) -> Any:
     return lanes(count), emit
 
 
-@intrinsic
+@word
 def width(typingctx: Any, like: Any) -> Any:
     """The number of lanes of a vector, known to the compiler."""
     return types.int64(like), lambda context, builder, sig, args: ir.IntType(64)(like.count)
 
 
-@intrinsic
+@word
 def spread(typingctx: Any, number: Any, like: Any) -> Any:
     """The same number in every lane."""
 
@@ -229,7 +261,7 @@ def spread(typingctx: Any, number: Any, like: Any) -> Any:
     return like(types.float32, like), emit
 
 
-@intrinsic
+@word
 def power_of_two(typingctx: Any, exponent: Any) -> Any:
     """2 to whole numbers from -126 to 127, by writing the exponent bits of a float32."""
 
@@ -241,7 +273,7 @@ def power_of_two(typingctx: Any, exponent: Any) -> Any:
     return exponent(exponent), emit
 
 
-@intrinsic
+@word
 def split_exponent(typingctx: Any, x: Any) -> Any:
     """Positive x = m * 2 ** e with m from sqrt(1/2) to sqrt(2), as (m, e)."""
 
@@ -258,10 +290,10 @@ def split_exponent(typingctx: Any, x: Any) -> Any:
         values = [builder.bitcast(mantissa, args[0].type), builder.sitofp(exponent, args[0].type)]
         return context.make_tuple(builder, sig.return_type, values)
 
-    return types.UniTuple(x, 2)(x), emit
+    return cast(Any, types).UniTuple(x, 2)(x), emit
 
 
-@intrinsic
+@word
 def store_bytes(typingctx: Any, address: Any, value: Any) -> Any:
     """Write whole numbers from -127 to 127 as int8."""
 
@@ -273,7 +305,7 @@ def store_bytes(typingctx: Any, address: Any, value: Any) -> Any:
     return types.void(types.int64, value), emit
 
 
-@intrinsic
+@word
 def total(typingctx: Any, x: Any) -> Any:
     """The sum of the lanes, as one number."""
 
@@ -281,6 +313,16 @@ def total(typingctx: Any, x: Any) -> Any:
         values = [FLOAT(0.0), args[0]]
         function = _instruction(builder, "llvm.vector.reduce.fadd", FLOAT, values)
         return builder.call(function, values, fastmath=("reassoc",))  # in any order, so as a tree
+
+    return types.float32(x), emit
+
+
+@word
+def largest_lane(typingctx: Any, x: Any) -> Any:
+    """The largest of the lanes, as one number."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.call(_instruction(builder, "llvm.vector.reduce.fmax", FLOAT, list(args)), args)
 
     return types.float32(x), emit
 
@@ -303,13 +345,13 @@ def _sums(builder: Any, vectors: list[Any]) -> Any:
 
     for low, high in (([0, 4, 1, 5], [2, 6, 3, 7]), ([0, 1, 4, 5], [2, 3, 6, 7])):
         low, high = within_quads(low), within_quads(high)
-        vectors = [_fold(builder, *vectors[i : i + 2], low, high) for i in range(0, len(vectors), 2)]
+        vectors = [_fold(builder, vectors[i], vectors[i + 1], low, high) for i in range(0, len(vectors), 2)]
     if len(vectors) == 2:
         quarters = [list(range(quad, quad + 4)) for quad in range(0, 2 * count, 4)]
         half = count // 8
-        low = sum((quarters[part * 2 * half + i] for part in (0, 1) for i in range(half)), [])
-        high = sum((quarters[part * 2 * half + half + i] for part in (0, 1) for i in range(half)), [])
-        vectors = [_fold(builder, *vectors, low, high)]
+        low = [i for part in (0, 2 * half) for quarter in quarters[part : part + half] for i in quarter]
+        high = [i for part in (half, 3 * half) for quarter in quarters[part : part + half] for i in quarter]
+        vectors = [_fold(builder, vectors[0], vectors[1], low, high)]
         if count == 16:
             low, high = [0, 1, 2, 3, 8, 9, 10, 11], [4, 5, 6, 7, 12, 13, 14, 15]
             vectors = [_fold(builder, vectors[0], vectors[0], low, high)]
@@ -321,13 +363,13 @@ def _sums(builder: Any, vectors: list[Any]) -> Any:
     return vector
 
 
-@intrinsic
+@word
 def sums4(typingctx: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
     """The sums over the lanes of 4 vectors, as one vector of 4."""
     return Lanes(4)(a, b, c, d), lambda context, builder, sig, args: _sums(builder, list(args))
 
 
-@intrinsic
+@word
 def sums8(typingctx: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> Any:
     """The sums over the lanes of 8 vectors, as one vector of 8."""
     return Lanes(8)(a, b, c, d, e, f, g, h), lambda context, builder, sig, args: _sums(builder, list(args))

@@ -1,0 +1,154 @@
+"""The training loop: batches gathered into lanes, a step for each, epoch after epoch without leaving the kernel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playground.training.fused.kernel import LANES, LAYER_BYTES, learn
+from playground.training.fused.layout import pack_all
+from playground.training.fused.look import evaluate, look, measure
+from playground.training.fused.order import shuffle
+from playground.training.fused.plan import JOBS, LAYER, PLAN, ROW_HEAD
+from playground.training.fused.rules import add_penalties, clip_factor, squared_norm, update
+from playground.training.fused.vector import (
+    compiled,
+    int64,
+    lane_numbers,
+    read_double,
+    read_float,
+    read_int,
+    record_at,
+    root,
+    store,
+    width,
+    write_double,
+)
+
+TRAIN, LOOK, MEASURE = JOBS.values()
+WIDE = 2 * LANES
+
+
+@compiled
+def gather(plan: Any, position: Any, end: Any, lane: Any) -> None:
+    """Copy the samples of the order from position to end (or one piece of a batch), group by group, into lanes.
+
+    Each batch begins with a group of its own.
+    """
+    row = 4 * width(lane)
+    rows = (plan.features + 1) // 2 * 2
+    inputs, targets = plan.gathered_at, plan.targets_at
+    begin = position
+    while begin < end:
+        for first in range(begin, min(begin + plan.batch_size, end), width(lane)):
+            for sample in range(first, min(first + width(lane), begin + plan.batch_size, end)):
+                index = read_int(plan.order_at + 8 * sample)
+                x = plan.X_at + 4 * plan.features * index
+                at = 4 * (sample - first)
+                for feature in range(plan.features):
+                    store(inputs + feature * row + at, read_float(x + 4 * feature))
+                store(targets + at, read_float(plan.y_at + 4 * index))
+            inputs += rows * row
+            targets += row
+        begin += plan.batch_size
+
+
+@compiled
+def train(plan: Any, lane: Any) -> None:
+    """Up to plan.steps training steps, through as many epochs as that is, fewer when the history's rows are full.
+
+    When a loss or a weight is no longer finite, the flat parameters stay as they were before the call: the caller
+    repeats steps_done steps to come to the last finite ones.
+    """
+    pack_all(plan, int64(0))
+    row = 4 * width(lane)
+    bottom = record_at(plan.layers_at, LAYER)
+    groups = (plan.batch_size + width(lane) - 1) // width(lane)
+    position, steps_done, gathered_from, gathered_to = plan.position, 0, 0, 0
+    plan.finite, plan.rows_done = 1, 0
+    while steps_done < plan.steps and plan.rows_done < plan.row_capacity:
+        batch = min(plan.batch_size, plan.samples - position)
+        plan.dropout_offset = steps_done * plan.dropout_stride
+        loss = 0.0
+        plan.dropping = 1
+        for first in range(0, batch, plan.piece_samples):
+            at = position + first
+            samples = min(plan.piece_samples, batch - first)
+            if at >= gathered_to:
+                gathered_from = at
+                whole = plan.batch_size <= plan.piece_samples
+                gathered_to = min(at + plan.gathered_batches * plan.batch_size, plan.samples) if whole else at + samples
+                gather(plan, at, gathered_to, lane)
+            group = (at - gathered_from) // plan.batch_size * groups
+            inputs = plan.gathered_at + group * row * bottom.rows_in
+            plan.dropped_samples = first
+            loss += learn(plan, inputs, plan.targets_at + group * row, first, samples, batch, lane)
+        plan.dropping = 0
+        loss /= batch
+
+        if plan.l1 > 0.0 or plan.l2 > 0.0:
+            add_penalties(plan, lane)
+        ends_epoch = position + batch == plan.samples
+        record = ends_epoch and ((plan.epoch + 1) % plan.record_every == 0 or plan.epoch + 1 == plan.last_epoch)
+        if record:
+            write_norms(plan, lane)
+        factor = clip_factor(plan, lane) if plan.clip_norm > 0.0 else 1.0
+        rate = read_double(plan.rates_at + 8 * plan.rate_stride * steps_done)
+        if not update(plan, rate, factor, lane) or loss - loss != 0.0:
+            plan.finite = 0
+            break
+        plan.loss_value = loss
+        steps_done += 1
+        position += batch
+        if ends_epoch:
+            position, gathered_to = 0, 0
+            plan.epoch += 1
+            shuffle(plan.generator_at, plan.order_at, plan.samples)
+            if record:
+                train_loss = write_row(plan, rate, steps_done, lane)
+                if train_loss - train_loss != 0.0:
+                    break
+    plan.steps_done = steps_done
+    plan.position = position
+    if plan.finite:
+        pack_all(plan, int64(1))
+
+
+@compiled
+def write_norms(plan: Any, lane: Any) -> None:
+    """Into the row that comes next: the norm of each layer's gradient."""
+    at = plan.rows_at + 8 * (plan.rows_done * plan.row_floats + ROW_HEAD)
+    for number in range(plan.layers):
+        layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
+        end = layer.bias_gradients_at + 4 * layer.rows_out
+        write_double(at + 8 * number, root(squared_norm(layer.weight_gradients_at, end, lane_numbers(4))))
+
+
+@compiled
+def write_row(plan: Any, rate: Any, steps_done: Any, lane: Any) -> Any:
+    """A row of the history: epoch, steps, rate, and sums over the train and the test set. Returns the train loss."""
+    at = plan.rows_at + 8 * plan.rows_done * plan.row_floats
+    write_double(at, plan.epoch)
+    write_double(at + 8, steps_done)
+    write_double(at + 16, rate)
+    evaluate(plan, plan.train_X_at, plan.train_stride, plan.train_y_at, plan.samples, at + 24, lane)
+    evaluate(plan, plan.test_X_at, plan.test_stride, plan.test_y_at, plan.test_samples, at + 40, lane)
+    plan.rows_done += 1
+    return read_double(at + 24)
+
+
+@compiled
+def fused(plan_at: Any) -> Any:
+    """Do the job of the plan at an address. Returns the lanes of a native vector; wide plans use two."""
+    if plan_at:
+        plan = record_at(plan_at, PLAN)
+        narrow, wide = lane_numbers(LANES), lane_numbers(WIDE)
+        if plan.job == TRAIN:
+            if plan.wide:
+                train(plan, wide)
+            else:
+                train(plan, narrow)
+        elif plan.job == LOOK:
+            look(plan, wide)
+        else:
+            measure(plan, wide)
+    return LANES

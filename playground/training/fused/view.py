@@ -1,0 +1,81 @@
+"""Looking with the fused kernel: every unit's values at many points, losses and metrics, from a run's parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from playground.data.dataset import Dataset
+from playground.experiment.experiment import Experiment
+from playground.training.flat import FlatState
+from playground.training.fused.compile import load_kernel
+from playground.training.fused.memory import Means, Memory, aligned_zeros, whole
+from playground.training.fused.plan import JOBS
+
+
+@dataclass(frozen=True, eq=False)
+class Thumbnails:
+    """Small pictures of all units, layer by layer, hidden ones first: (H + K, M) int8, 127 = the scale of the layer."""
+
+    pictures: NDArray[np.int8]
+    scales: list[float]
+
+
+class FusedView:
+    """The kernel bound to the parameters of one run, which it only reads.
+
+    Raises: RuntimeError while the kernel is not ready.
+    """
+
+    def __init__(self, experiment: Experiment, dataset: Dataset, flat: FlatState) -> None:
+        self._kernel = load_kernel()
+        self._flat = flat
+        self._lanes = 2 * self._kernel(0)
+        self._memory = Memory(experiment, samples=self._lanes, copies=1)
+        self._memory.place_samples(dataset, self._lanes)
+        self._means = Means(experiment, dataset)
+        self._units = [int(units) for units in self._memory.layers["outputs"]]
+        self._numbers = aligned_zeros(max(4, len(self._units)), np.float64)
+        self._memory.plan["rows_at"] = self._memory.keep(self._numbers)
+
+    def layer_outputs(self, X: Tensor) -> list[Tensor]:
+        """X: (N, D) -> the activations (N, H) of each hidden layer in order, and last the logits (N, K)."""
+        values = self._look(X, hidden=True)
+        return [layer.t() for layer in torch.split(torch.from_numpy(values), self._units)]
+
+    def logits(self, X: Tensor) -> Tensor:
+        """X: (N, D) -> the last layer's outputs (N, K)."""
+        return torch.from_numpy(self._look(X, hidden=False)).t()
+
+    def thumbnails(self, X: Tensor) -> Thumbnails:
+        """X: (M, D), the cells of a picture -> the pictures of all units."""
+        stride = whole(len(X), self._lanes)
+        pictures = np.empty((sum(self._units), stride), np.int8)
+        self._look(X, hidden=True, pictures=pictures)
+        return Thumbnails(pictures[:, : len(X)], self._numbers[: len(self._units)].tolist())
+
+    def evaluate(self) -> tuple[float, float, float, float]:
+        """Train loss, test loss, train metric, test metric; NaN for an empty set."""
+        plan = self._memory.plan
+        plan["job"], plan["flat_at"] = JOBS["measure"], self._flat.values.data_ptr()
+        self._kernel(self._memory.address)
+        return self._means.of(self._numbers[:4].tolist())
+
+    def _look(self, X: Tensor, *, hidden: bool, pictures: NDArray[Any] | None = None) -> NDArray[np.float32]:
+        count, features = X.shape
+        stride = whole(count, self._lanes)
+        points = X.new_zeros(features, stride)
+        points[:, :count] = X.t()
+        values = np.empty((sum(self._units) if hidden else self._units[-1], stride), np.float32)
+        plan = self._memory.plan
+        plan["job"], plan["hidden"], plan["flat_at"] = JOBS["look"], hidden, self._flat.values.data_ptr()
+        plan["points_at"], plan["points"], plan["point_stride"] = points.data_ptr(), count, 4 * stride
+        plan["outputs_at"], plan["output_stride"] = values.ctypes.data, 4 * stride
+        plan["bytes_at"] = 0 if pictures is None else pictures.ctypes.data
+        self._kernel(self._memory.address)
+        return values[:, :count]
