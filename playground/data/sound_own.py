@@ -49,6 +49,8 @@ def decode_sound(data: bytes) -> NDArray[np.float32]:
             rate, waveform = file.samplerate, _mono(file)
     except (soundfile.SoundFileError, RuntimeError, TypeError, OverflowError, MemoryError) as error:
         raise ValueError(UNREADABLE) from error
+    if len(waveform) < MIN_SECONDS * rate:
+        raise ValueError(f"This sound is shorter than {MIN_SECONDS} seconds. Record a longer one.")
     if not np.all(np.isfinite(waveform)):
         raise ValueError("This sound has values that are not finite numbers. Save it again as WAV with 16 bits.")
     waveform -= waveform.mean(dtype=np.float64).astype(np.float32)
@@ -57,8 +59,6 @@ def decode_sound(data: bytes) -> NDArray[np.float32]:
         raise ValueError("This sound is silent. Check the microphone, come closer, and record again.")
     if peak > 1:
         waveform /= peak
-    if len(waveform) < MIN_SECONDS * rate:
-        raise ValueError(f"This sound is shorter than {MIN_SECONDS} seconds. Record a longer one.")
     return resample(waveform, rate)
 
 

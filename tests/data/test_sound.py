@@ -88,7 +88,7 @@ def test_a_vowel_resonates_where_the_table_says(speaker: int) -> None:
         peaks = 25 * (2 + np.flatnonzero((row[1:-1] > row[:-2]) & (row[1:-1] >= row[2:])))
         for formant in formants[vowel]:
             if formant < 3600:  # the highest is too near the end of what 8 kHz can hold
-                assert np.abs(peaks - formant).min() < 40, (VOWELS[vowel], formant, peaks)
+                assert np.abs(peaks - formant).min() < 50, (VOWELS[vowel], formant, peaks)
 
 
 def test_a_voice_has_its_pitch() -> None:
