@@ -7,20 +7,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.training.fused.vector import absolute, fma, lanewise, nearest, power_of_two, select, split_exponent
+from playground.training.fused.vector import absolute, fma, lanewise, power_of_two, select, split_exponent
 
 LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4  # ln 2 in two parts, so that n * LN2_HIGH is exact
 LOG2_E = 1.44269504088896341
+SHIFTER = 12582912.0  # 1.5 * 2^23: a number so large that adding it leaves no bits for fractions, which rounds
 
 
 @lanewise
 def reduced_exp(x: Any) -> Any:
     """(2^n, exp(r) - 1) with x = n ln 2 + r and |r| <= ln(2) / 2, for x from -87 to 88. Source: Cephes, expf."""
-    n = nearest(x * LOG2_E)
+    shifted = fma(x, LOG2_E, SHIFTER)
+    n = shifted - SHIFTER
     r = fma(n, -LN2_LOW, fma(n, -LN2_HIGH, x))
-    series = fma(fma(fma(fma(fma(1.9875691500e-4, r, 1.3981999507e-3), r, 8.3334519073e-3), r, 4.1665795894e-2), r,
-                     1.6666665459e-1), r, 5.0000001201e-1)  # fmt: skip
-    return power_of_two(n), fma(series, r * r, r)
+    square = r * r
+    # In pairs, which wait less for each other than one term after another.
+    low, middle = fma(1.6666665459e-1, r, 5.0000001201e-1), fma(8.3334519073e-3, r, 4.1665795894e-2)
+    high = fma(1.9875691500e-4, r, 1.3981999507e-3)
+    series = fma(square * square, high, fma(square, middle, low))
+    return power_of_two(shifted), fma(series, square, r)
 
 
 @lanewise

@@ -104,7 +104,7 @@ def train(plan: Any, lane: Any) -> None:
             plan.epoch += 1
             shuffle(plan.generator_at, plan.order_at, plan.samples)
             if record:
-                train_loss = write_row(plan, rate, steps_done, lane)
+                train_loss = write_row(plan, rate, steps_done)
                 if train_loss - train_loss != 0.0:
                     break
     plan.steps_done = steps_done
@@ -124,14 +124,16 @@ def write_norms(plan: Any, lane: Any) -> None:
 
 
 @compiled
-def write_row(plan: Any, rate: Any, steps_done: Any, lane: Any) -> Any:
+def write_row(plan: Any, rate: Any, steps_done: Any) -> Any:
     """A row of the history: epoch, steps, rate, and sums over the train and the test set. Returns the train loss."""
-    at = plan.rows_at + 8 * plan.rows_done * plan.row_floats
+    at, wide = plan.rows_at + 8 * plan.rows_done * plan.row_floats, lane_numbers(WIDE)
     write_double(at, plan.epoch)
     write_double(at + 8, steps_done)
     write_double(at + 16, rate)
-    evaluate(plan, plan.train_X_at, plan.train_stride, plan.train_y_at, plan.samples, at + 24, lane)
-    evaluate(plan, plan.test_X_at, plan.test_stride, plan.test_y_at, plan.test_samples, at + 40, lane)
+    layers_at, plan.layers_at = plan.layers_at, plan.view_layers_at  # with room for wide vectors
+    evaluate(plan, plan.train_X_at, plan.train_stride, plan.train_y_at, plan.samples, at + 24, wide)
+    evaluate(plan, plan.test_X_at, plan.test_stride, plan.test_y_at, plan.test_samples, at + 40, wide)
+    plan.layers_at = layers_at
     plan.rows_done += 1
     return read_double(at + 24)
 

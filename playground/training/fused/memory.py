@@ -51,8 +51,7 @@ class Memory:
         self.plan = np.zeros((), PLAN)
         self.address = self.keep(self.plan)
         self.layers = layer_table(experiment)
-        self.activity = aligned_zeros(2 * int(self.layers["rows_out"].sum()) * samples)
-        self._place_activity(samples)
+        self.activity = self._place_activity(self.layers, samples)
         self._place_parameters(copies)
         plan = self.plan
         plan["layers_at"], plan["layers"] = self.keep(self.layers), len(self.layers)
@@ -67,7 +66,10 @@ class Memory:
         return int(array.ctypes.data)
 
     def place_samples(self, dataset: Dataset, lanes: int) -> None:
-        """The feature-major train and test sets, for evaluation."""
+        """The feature-major train and test sets, for evaluation, and layers with room for so many lanes of them."""
+        layers = self.layers.copy()
+        self._place_activity(layers, lanes)
+        self.plan["view_layers_at"] = self.keep(layers)
         parts = (("train", dataset.X_train, dataset.y_train), ("test", dataset.X_test, dataset.y_test))
         for part, X, y in parts:
             columns, targets = feature_major(X, lanes), feature_major(y.reshape(-1, 1), lanes)
@@ -76,11 +78,13 @@ class Memory:
         self.plan["samples"], self.plan["features"] = dataset.X_train.shape
         self.plan["test_samples"] = len(dataset.X_test)
 
-    def _place_activity(self, samples: int) -> None:
-        at = self.keep(self.activity)
-        for row in self.layers:
+    def _place_activity(self, layers: NDArray[Any], samples: int) -> NDArray[np.float32]:
+        activity = aligned_zeros(2 * int(layers["rows_out"].sum()) * samples)
+        at = self.keep(activity)
+        for row in layers:
             row["values_at"], row["deltas_at"] = at, at + 4 * row["rows_out"] * samples
             at += 8 * int(row["rows_out"]) * samples
+        return activity
 
     def _place_parameters(self, copies: int) -> None:
         sizes = [(int(row["rows_out"] * row["rows_in"]), int(row["rows_out"])) for row in self.layers]
@@ -123,20 +127,17 @@ class Means:
     def __init__(self, experiment: Experiment, dataset: Dataset) -> None:
         self._regression = experiment.task == "regression"
         targets = dataset.y_train, dataset.y_test
-        self._counts = tuple(len(y) for y in targets)
-        self._variations = tuple(
-            float(np.square(y - y.mean()).sum()) if self._regression and len(y) else 0.0 for y in targets
-        )
+        self._counts = np.array([len(y) for y in targets], np.float64)
+        self._variations = np.array([np.square(y - y.mean()).sum() if len(y) else 0.0 for y in targets], np.float64)
 
-    def of(self, sums: list[float]) -> tuple[float, float, float, float]:
-        """Train loss, test loss, train metric, test metric; NaN for an empty set."""
-        train, test = (self._part(i, *sums[2 * i : 2 * i + 2]) for i in (0, 1))
-        return train[0], test[0], train[1], test[1]
+    def of(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(R, 4) train loss, train hits, test loss, test hits -> train loss, test loss, train metric, test metric.
 
-    def _part(self, part: int, loss: float, hits: float) -> tuple[float, float]:
-        count, variation = self._counts[part], self._variations[part]
-        if not count:
-            return float("nan"), float("nan")
-        if not self._regression:
-            return loss / count, hits / count
-        return loss / count, 1 - hits / variation if variation else float(hits == 0)
+        NaN for an empty set.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            losses = sums[:, ::2] / self._counts
+            if not self._regression:
+                return np.concatenate([losses, sums[:, 1::2] / self._counts], axis=1)
+            metrics = np.where(self._variations > 0, 1 - sums[:, 1::2] / self._variations, sums[:, 1::2] == 0)
+        return np.concatenate([losses, np.where(self._counts > 0, metrics, np.nan)], axis=1)

@@ -38,8 +38,8 @@ LAYER = _record(
 )
 
 PLAN = _record(
-    # The network. parameters is the length of the packed copies.
-    "job layers_at layers outputs parameters loss optimizer "
+    # The network; view_layers has the same weights, and room to evaluate a wide vector. parameters: of a packed copy.
+    "job layers_at view_layers_at layers outputs parameters loss optimizer "
     # The flat parameters and optimizer memories, and their packed copies; mask is 1 at packed weights, 0 at biases.
     "flat_at flat1_at flat2_at memories packed_at gradients_at memory1_at memory2_at mask_at "
     # The train set, X (N, D) and y (N,); the order of its samples and the state of torch's random generator.

@@ -36,26 +36,13 @@ def supports(experiment: Experiment) -> bool:
     )
 
 
-@dataclass(frozen=True)
-class EpochRow:
-    """What the history needs of one epoch; `steps` of the call were done at its end."""
-
-    epoch: int
-    steps: int
-    train_loss: float
-    test_loss: float
-    train_metric: float
-    test_metric: float
-    learning_rate: float
-    gradient_norms: tuple[float, ...]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Progress:
     """What one call has done: so many steps, up to batch number `position` of `epoch`.
 
     loss: of the last batch, without penalties; NaN if no step was done. finite: false where the next step would leave
-    the finite numbers; parameters, memory and order are then those before it.
+    the finite numbers; parameters, memory and order are then those before it. rows: (R, 7 + L) as `history.EpochRecord`
+    and its norms, one for each recorded epoch, but `step` counts from the beginning of the call.
     """
 
     steps: int
@@ -63,7 +50,7 @@ class Progress:
     position: int
     loss: float
     finite: bool
-    rows: tuple[EpochRow, ...]
+    rows: NDArray[np.float64]
 
 
 class FusedStepper:
@@ -82,7 +69,7 @@ class FusedStepper:
         piece = min(max(PIECE_BYTES // (8 * rows * lanes), 1) * lanes, batch)
         self._memory = Memory(experiment, samples=piece, copies=len(Memory.PACKED))
         self._plan = plan = self._memory.plan
-        self._memory.place_samples(dataset, lanes)
+        self._memory.place_samples(dataset, 2 * native)
         self._means = Means(experiment, dataset)
         self._batch_size = experiment.batch_size
         self._batches = -(-len(dataset.X_train) // experiment.batch_size)
@@ -187,9 +174,7 @@ class FusedStepper:
             randomness.restore(before[2])
         self._memory.activity[:] = 0  # NaN in rows that only fill up would stay for ever
 
-    def _read_rows(self, count: int) -> tuple[EpochRow, ...]:
-        rows = self._rows[: count * self._row_floats].reshape(count, self._row_floats).tolist()
-        return tuple(
-            EpochRow(int(epoch), int(steps), *self._means.of(sums), rate, tuple(norms))
-            for epoch, steps, rate, *sums, norms in ([*row[:ROW_HEAD], row[ROW_HEAD:]] for row in rows)
-        )
+    def _read_rows(self, count: int) -> NDArray[np.float64]:
+        rows = self._rows[: count * self._row_floats].reshape(count, self._row_floats)
+        head, sums, norms = rows[:, :3], rows[:, 3:ROW_HEAD], rows[:, ROW_HEAD:]
+        return np.concatenate([head[:, :2], self._means.of(sums), head[:, 2:], norms], axis=1)

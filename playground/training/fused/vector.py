@@ -262,15 +262,15 @@ def spread(typingctx: Any, number: Any, like: Any) -> Any:
 
 
 @word
-def power_of_two(typingctx: Any, exponent: Any) -> Any:
-    """2 to whole numbers from -126 to 127, by writing the exponent bits of a float32."""
+def power_of_two(typingctx: Any, shifted: Any) -> Any:
+    """2 ** n for whole n from -126 to 127, given as n + 1.5 * 2^23, whose last bits are n: they become the exponent."""
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        whole = ir.VectorType(INT, exponent.count)
-        biased = builder.add(builder.fptosi(args[0], whole), ir.Constant(whole, [127] * exponent.count))
-        return builder.bitcast(builder.shl(biased, ir.Constant(whole, [23] * exponent.count)), args[0].type)
+        whole = ir.VectorType(INT, shifted.count)
+        exponent = builder.shl(builder.bitcast(args[0], whole), ir.Constant(whole, [23] * shifted.count))
+        return builder.bitcast(builder.add(exponent, ir.Constant(whole, [127 << 23] * shifted.count)), args[0].type)
 
-    return exponent(exponent), emit
+    return shifted(shifted), emit
 
 
 @word

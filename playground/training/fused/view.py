@@ -64,7 +64,8 @@ class FusedView:
         plan = self._memory.plan
         plan["job"], plan["flat_at"] = JOBS["measure"], self._flat.values.data_ptr()
         self._kernel(self._memory.address)
-        return self._means.of(self._numbers[:4].tolist())
+        train_loss, test_loss, train_metric, test_metric = self._means.of(self._numbers[None, :4])[0].tolist()
+        return train_loss, test_loss, train_metric, test_metric
 
     def _look(self, X: Tensor, *, hidden: bool, pictures: NDArray[Any] | None = None) -> NDArray[np.float32]:
         count, features = X.shape
