@@ -132,14 +132,19 @@ def words_by_language() -> LabelledTexts:
 
 
 @text_set("names-generator", "Name generator", source=FAKER, licence=FAKER_LICENCE, task="generate")
-def names_to_write() -> LabelledTexts:
-    """First names and surnames of ten languages, to be written letter by letter: a network has to learn which letter
-    may follow, and when a name is over."""
+def first_names_to_write() -> LabelledTexts:
+    """First names listed in English, to be written letter by letter: a network has to learn which letter may follow,
+    and when a name is over."""
     from faker.providers.person.en import Provider
 
-    names = {*Provider.first_names_female, *Provider.first_names_male}
-    names.update(name for group in _surnames().values() for name in group)
-    return sorted(names), np.zeros(len(names), dtype=np.int64)
+    return _unlabelled({*Provider.first_names_female, *Provider.first_names_male})
+
+
+@text_set("surnames-generator", "Surname generator", source=FAKER, licence=FAKER_LICENCE, task="generate")
+def surnames_to_write() -> LabelledTexts:
+    """Surnames of ten languages, to be written letter by letter: the first letters decide the language, and the rest
+    has to keep to it."""
+    return _unlabelled({name for group in _surnames().values() for name in group})
 
 
 @text_set("own", "Own texts", source="You", licence="Yours")
@@ -155,6 +160,10 @@ def _surnames() -> dict[str, list[str]]:
         # A locale's names are a list, a tuple, or a mapping from names to how frequent they are.
         groups[language] = [name for provider in providers for name in provider.last_names]
     return groups
+
+
+def _unlabelled(texts: set[str]) -> LabelledTexts:
+    return sorted(texts), np.zeros(len(texts), dtype=np.int64)
 
 
 def _labelled(groups: Mapping[str, Iterable[str]]) -> LabelledTexts:

@@ -13,6 +13,8 @@ from playground.data.tokens import PAD_ID, UNKNOWN_ID
 
 CLASSIFIED = sorted(name for name, text_set in TEXTS.items() if text_set.task == "classify" and name != "own")
 
+GENERATED = sorted(name for name, text_set in TEXTS.items() if text_set.task == "generate")
+
 
 def bags(data: TextDataset, X: np.ndarray) -> csr_matrix:
     rows, columns = np.nonzero(X)
@@ -78,8 +80,9 @@ def test_own_lines() -> None:
         load_text("own")
 
 
-def test_generator_windows_predict_the_next_character() -> None:
-    data = load_generator(window=10, samples=500)
+@pytest.mark.parametrize("name", GENERATED)
+def test_generator_windows_predict_the_next_character(name: str) -> None:
+    data = load_generator(name, window=10, samples=500)
     assert data.X_train.shape == data.y_train.shape
     assert data.X_train.shape[1] == 10
     assert data.class_names == data.vocabulary.tokens
