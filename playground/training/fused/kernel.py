@@ -91,6 +91,48 @@ def activate(code: Any, values: Any, slopes: Any, units: Any, lane: Any) -> None
         gelu_rows(values, slopes, units, lane)
 
 
+@lanewise
+def multiply_one(layer: Any, inputs: Any, stride: Any, values: Any) -> None:
+    """z = W a + b for a single sample, four units a vector: the packed weights of four units lie side by side."""
+    four = lane_numbers(4)
+    for o in range(0, layer.outputs, 4):
+        z = load(layer.biases_at + 4 * o, four)
+        weights = layer.weights_at + 4 * o * layer.rows_in
+        for i in range(layer.inputs):
+            z = fma(read_float(inputs + i * stride), load(weights + 16 * i, four), z)
+        store(values + 4 * o, z)
+
+
+@lanewise
+def backward_one(layer: Any, deltas: Any, slopes: Any) -> None:
+    """delta of the layer below for a single sample, four units a vector."""
+    four = lane_numbers(4)
+    for i in range(0, layer.rows_in, 4):
+        s0 = four - four
+        s1, s2, s3 = s0, s0, s0
+        for o in range(0, layer.rows_out, 4):
+            delta = load(deltas + 4 * o, four)
+            w = layer.weights_at + 4 * o * layer.rows_in + 16 * i
+            s0 = fma(load(w, four), delta, s0)
+            s1 = fma(load(w + 16, four), delta, s1)
+            s2 = fma(load(w + 32, four), delta, s2)
+            s3 = fma(load(w + 48, four), delta, s3)
+        at = slopes + 4 * i
+        store(at, sums4(s0, s1, s2, s3) * load(at, four))
+
+
+@lanewise
+def gradients_one(layer: Any, inputs: Any) -> None:
+    """dW = delta a^T and db = delta of a single sample, four units a vector."""
+    four = lane_numbers(4)
+    for o in range(0, layer.rows_out, 4):
+        delta = load(layer.deltas_at + 4 * o, four)
+        store(layer.bias_gradients_at + 4 * o, delta)
+        into = layer.weight_gradients_at + 4 * o * layer.rows_in
+        for i in range(layer.inputs):
+            store(into + 16 * i, read_float(inputs + 4 * i) * delta)
+
+
 @compiled
 def multiply(layer: Any, inputs: Any, stride: Any, values: Any, lane: Any) -> None:
     """z = W a + b for one group; the units of the input lie `stride` bytes apart."""
@@ -124,9 +166,15 @@ def forward(plan: Any, inputs: Any, stride: Any, group: Any, lane: Any) -> None:
         layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
         at = group * row * layer.rows_out
         values = layer.values_at + at
-        multiply(layer, inputs, stride, values, lane)
+        if width(lane) == 1:
+            multiply_one(layer, inputs, stride, values)
+        else:
+            multiply(layer, inputs, stride, values, lane)
         if number < plan.layers - 1:
-            activate(layer.activation, values, layer.deltas_at + at, layer.outputs, lane)
+            if width(lane) == 1:
+                activate(layer.activation, values, layer.deltas_at + at, layer.rows_out >> 2, lane_numbers(4))
+            else:
+                activate(layer.activation, values, layer.deltas_at + at, layer.outputs, lane)
             if layer.dropout_at and plan.dropping:
                 sample = plan.dropped_samples + group * width(lane)
                 factors = layer.dropout_at + plan.dropout_offset + 4 * sample * layer.outputs
@@ -288,9 +336,15 @@ def learn(plan: Any, inputs: Any, targets: Any, first: Any, samples: Any, batch:
         for number in range(plan.layers - 1, 0, -1):
             layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
             below = record_at(plan.layers_at + (number - 1) * LAYER_BYTES, LAYER)
-            backward(layer, below, group, lane)
+            if width(lane) == 1:
+                backward_one(layer, layer.deltas_at, below.deltas_at)
+            else:
+                backward(layer, below, group, lane)
     for number in range(plan.layers):
         layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
-        add_gradients(layer, inputs, groups, first == 0, lane)
+        if width(lane) == 1:
+            gradients_one(layer, inputs)
+        else:
+            add_gradients(layer, inputs, groups, first == 0, lane)
         inputs = layer.values_at
     return total(losses) / per_sample

@@ -60,7 +60,7 @@ def train(plan: Any, lane: Any) -> None:
     repeats steps_done steps to come to the last finite ones.
     """
     pack_all(plan, int64(0))
-    row = 4 * width(lane)
+    row, native = 4 * width(lane), lane_numbers(LANES)
     bottom = record_at(plan.layers_at, LAYER)
     groups = (plan.batch_size + width(lane) - 1) // width(lane)
     position, steps_done, gathered_from, gathered_to = plan.position, 0, 0, 0
@@ -86,14 +86,14 @@ def train(plan: Any, lane: Any) -> None:
         loss /= batch
 
         if plan.l1 > 0.0 or plan.l2 > 0.0:
-            add_penalties(plan, lane)
+            add_penalties(plan, native)
         ends_epoch = position + batch == plan.samples
         record = ends_epoch and ((plan.epoch + 1) % plan.record_every == 0 or plan.epoch + 1 == plan.last_epoch)
         if record:
-            write_norms(plan, lane)
-        factor = clip_factor(plan, lane) if plan.clip_norm > 0.0 else 1.0
+            write_norms(plan)
+        factor = clip_factor(plan, native) if plan.clip_norm > 0.0 else 1.0
         rate = read_double(plan.rates_at + 8 * plan.rate_stride * steps_done)
-        if not update(plan, rate, factor, lane) or loss - loss != 0.0:
+        if not update(plan, rate, factor, native) or loss - loss != 0.0:
             plan.finite = 0
             break
         plan.loss_value = loss
@@ -114,7 +114,7 @@ def train(plan: Any, lane: Any) -> None:
 
 
 @compiled
-def write_norms(plan: Any, lane: Any) -> None:
+def write_norms(plan: Any) -> None:
     """Into the row that comes next: the norm of each layer's gradient."""
     at = plan.rows_at + 8 * (plan.rows_done * plan.row_floats + ROW_HEAD)
     for number in range(plan.layers):
@@ -147,6 +147,8 @@ def fused(plan_at: Any) -> Any:
         if plan.job == TRAIN:
             if plan.wide:
                 train(plan, wide)
+            elif plan.batch_size == 1:
+                train(plan, lane_numbers(1))
             else:
                 train(plan, narrow)
         elif plan.job == LOOK:

@@ -63,7 +63,7 @@ class FusedStepper:
         self._kernel = load_kernel()
         self._flat, self._optimizer = flat, optimizer
         native = self._kernel(0)
-        lanes = native if experiment.batch_size <= native else 2 * native
+        lanes = 1 if experiment.batch_size == 1 else native if experiment.batch_size <= native else 2 * native
         rows = int(layer_table(experiment)["rows_out"].sum())
         batch = whole(experiment.batch_size, lanes)
         piece = min(max(PIECE_BYTES // (8 * rows * lanes), 1) * lanes, batch)
