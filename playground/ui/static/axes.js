@@ -39,7 +39,8 @@ export function ticks(from, to, about = 4) {
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 3, 5, 10].map((k) => k * power).find((k) => k >= raw * 0.999) ?? power * 10;
   const list = [];
-  for (let v = Math.ceil(from / step - 1e-6) * step; v <= to + step * 1e-6; v += step) list.push(Math.abs(v) < step * 1e-6 ? 0 : v);
+  for (let v = Math.ceil(from / step - 1e-6) * step; v <= to + step * 1e-6; v += step)
+    list.push(Math.abs(v) < step * 1e-6 ? 0 : v);
   return list;
 }
 

@@ -6,6 +6,7 @@
  * The token goes as a subprotocol, because addresses end up in logs.
  */
 const OPEN_TRIES = 2;
+const SHUT_OUT_TRIES = 3;
 const OPEN_PATIENCE_MS = 3000;
 const ANSWER_PATIENCE_MS = 15000;
 const RETRY_SOCKET_MS = 30000;
@@ -31,12 +32,14 @@ export class Channel {
   /**
    * token: what the page was given for this browser session.
    * fallbackSend(text): hands a question to Streamlit; its answer comes back through `receive`.
+   * onShutOut(): the server is there perhaps, but does not let this token in any more.
    * onMode(mode): "connecting" | "socket" | "reconnecting" | "pull".
    */
-  constructor({ token, fallbackSend = null, onMode = () => {}, address = null }) {
+  constructor({ token, fallbackSend = null, onMode = () => {}, onShutOut = () => {}, address = null }) {
     this.token = token;
     this.fallbackSend = fallbackSend;
     this.onMode = onMode;
+    this.onShutOut = onShutOut;
     this.address = address;
     this.mode = "connecting";
     this.queue = [];
@@ -75,7 +78,9 @@ export class Channel {
     if (token === this.token) return;
     this.token = token;
     this.failures = 0;
-    if (this.socket) this.socket.close();
+    if (this.socket) return this.socket.close();
+    clearTimeout(this.retry);
+    this.open();
   }
 
   close() {
@@ -119,9 +124,12 @@ export class Channel {
     if (!this.everOpened && this.failures >= OPEN_TRIES) this.pull();
     if (this.everOpened && this.failures > 6) this.pull();
     if (this.mode === "socket") this.setMode("reconnecting");
+    // a server that was started anew knows neither the token nor the session, so the page must introduce itself again
+    if (this.everOpened && this.failures >= SHUT_OUT_TRIES) this.onShutOut();
     const wait = this.mode === "pull" ? RETRY_SOCKET_MS : Math.min(8000, 250 * 2 ** Math.min(this.failures, 5));
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.open(), wait * (0.8 + 0.4 * Math.random())); // a class must not return in one instant
+    const spread = 0.8 + 0.4 * Math.random(); // a class must not return in one instant
+    this.retry = setTimeout(() => this.open(), wait * spread);
   }
 
   pull() {

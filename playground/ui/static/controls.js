@@ -1,4 +1,6 @@
-/** The transport: play, step, epoch, reset, new weights, speed; the live numbers; the status line and the five phases. */
+/** The transport (play, step, epoch, reset, new weights, speed), the live numbers, the status line and the five phases. */
+import { button, tag } from "./html.js";
+
 export const SPEEDS = [
   ["phases", "slow motion"],
   ["1", "1 step/s"],
@@ -16,27 +18,47 @@ const PHASES = [
   ["zero_grad", "The gradients are set back to zero, and the next batch can come."],
 ];
 
+/** The five of a die. */
+const dots = () =>
+  [
+    [8, 8],
+    [16, 8],
+    [12, 12],
+    [8, 16],
+    [16, 16],
+  ]
+    .map(([x, y]) => `<circle cx="${x}" cy="${y}" r="1.7"/>`)
+    .join("");
+
 const ICONS = {
   play: '<path d="M8 5.2v13.6a.8.8 0 0 0 1.2.7l11-6.8a.8.8 0 0 0 0-1.4l-11-6.8A.8.8 0 0 0 8 5.2Z"/>',
   pause: '<rect x="6.5" y="5" width="4" height="14" rx="1.2"/><rect x="13.5" y="5" width="4" height="14" rx="1.2"/>',
   step: '<path d="M5 6v12l9-6z"/><rect x="16" y="6" width="2.6" height="12" rx="1"/>',
   epoch: '<path d="M3.5 6v12l8-6zM12 6v12l8-6z"/>',
   reset: '<path d="M12 5V2L7 6l5 4V7a5 5 0 1 1-5 5H5a7 7 0 1 0 7-7Z"/>',
-  dice: '<path d="M6 3h12a3 3 0 0 1 3 3v12a3 3 0 0 1-3 3H6a3 3 0 0 1-3-3V6a3 3 0 0 1 3-3Zm2 3.4A1.6 1.6 0 1 0 8 9.6 1.6 1.6 0 0 0 8 6.4Zm8 0a1.6 1.6 0 1 0 0 3.2 1.6 1.6 0 0 0 0-3.2Zm-4 4a1.6 1.6 0 1 0 0 3.2 1.6 1.6 0 0 0 0-3.2Zm-4 4a1.6 1.6 0 1 0 0 3.2 1.6 1.6 0 0 0 0-3.2Zm8 0a1.6 1.6 0 1 0 0 3.2 1.6 1.6 0 0 0 0-3.2Z"/>',
+  dice: `<rect x="3" y="3" width="18" height="18" rx="3.4"/><g fill="var(--dot)">${dots()}</g>`,
 };
 export const icon = (name) => `<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${ICONS[name]}</svg>`;
 
-const button = (name, picture, word, tip, extra = "") =>
-  `<button type="button" class="${extra}" data-do="${name}" title="${tip}" aria-label="${word}">${icon(picture)}<span>${word}</span></button>`;
+const phaseItem = ([name]) => tag("li", { "data-phase": name }, name);
+
+const act = (name, picture, word, tip, look) =>
+  button({ class: look, label: word, tip, "data-do": name }, `${icon(picture)}<span>${word}</span>`);
+
+const PLAY = "Train until paused: every step changes the weights a little so that the loss falls (Space)";
+const PAUSE = "Hold the training where it is (Space)";
+
+const number = (name, word, tip, empty = "–") =>
+  tag("div", { class: name, title: tip }, `<dt>${word}</dt><dd>${empty}</dd>`);
 
 export const TRANSPORT = `
   <div class="transport" role="toolbar" aria-label="Training">
     <div class="buttons">
-      ${button("play", "play", "Play", "Train until paused: every step changes the weights a little so that the loss falls (Space)", "primary play")}
-      ${button("step", "step", "Step", "Learn from one batch: one prediction, one gradient, one change of all weights (S or →)")}
-      ${button("epoch", "epoch", "Epoch", "Learn from every training point once, batch by batch (E)")}
-      ${button("reset", "reset", "Reset", "Forget everything learned and start again from the same first weights (R)")}
-      ${button("new_weights", "dice", "New weights", "Start from other random weights: the same data can lead to another solution")}
+      ${act("play", "play", "Play", PLAY, "primary play")}
+      ${act("step", "step", "Step", "Learn from one batch: one gradient, one change of all weights (S or →)")}
+      ${act("epoch", "epoch", "Epoch", "Learn from every training point once, batch by batch (E)")}
+      ${act("reset", "reset", "Reset", "Forget what was learned and start from the same first weights (R)")}
+      ${act("new_weights", "dice", "New weights", "Start from other random weights, which may find another solution")}
     </div>
     <label class="speed" title="How many steps of the optimizer a second; slow motion shows the five phases of each step">
       <span>Speed</span>
@@ -44,15 +66,15 @@ export const TRANSPORT = `
       <output>1,000 steps/s</output>
     </label>
     <dl class="numbers">
-      <div class="epoch" title="How often the network has seen all training points"><dt>Epoch</dt><dd><i></i><b>0</b></dd></div>
-      <div class="train" title="How wrong the network is on the points that it learns from"><dt>Train loss</dt><dd>–</dd></div>
-      <div class="test" title="How wrong it is on points that it has never learned from"><dt>Test loss</dt><dd>–</dd></div>
-      <div class="metric"><dt>Test accuracy</dt><dd>–</dd></div>
+      ${number("epoch", "Epoch", "How often the network has seen all training points", "<i></i><b>0</b>")}
+      ${number("train", "Train loss", "How wrong the network is on the points that it learns from")}
+      ${number("test", "Test loss", "How wrong it is on points that it has never learned from")}
+      ${number("metric", "Test accuracy")}
     </dl>
   </div>
   <div class="status">
     <span class="badge" hidden></span>
-    <ol class="phases" hidden aria-label="Phases of a step">${PHASES.map(([name]) => `<li data-phase="${name}">${name}</li>`).join("")}</ol>
+    <ol class="phases" hidden aria-label="Phases of a step">${PHASES.map(phaseItem).join("")}</ol>
     <span class="message" role="status" aria-live="polite"></span>
   </div>`;
 
@@ -68,7 +90,9 @@ export function lossText(value) {
 /** 001,240 as [leading zeros, number], so that the zeros can stand back. */
 export function epochText(epoch) {
   const text = epoch.toLocaleString("en");
-  const full = String(epoch).padStart(6, "0").replace(/\B(?=(\d{3})+$)/g, ",");
+  const full = String(epoch)
+    .padStart(6, "0")
+    .replace(/\B(?=(\d{3})+$)/g, ",");
   return full.length > text.length ? [full.slice(0, full.length - text.length), text] : ["", text];
 }
 
@@ -108,7 +132,7 @@ export class Controls {
     const node = this.find(".play");
     node.innerHTML = `${icon(on ? "pause" : "play")}<span>${on ? "Pause" : "Play"}</span>`;
     node.setAttribute("aria-label", on ? "Pause" : "Play");
-    node.title = on ? "Hold the training where it is (Space)" : "Train until paused: every step changes the weights a little so that the loss falls (Space)";
+    node.title = on ? PAUSE : PLAY;
   }
 
   show(header) {
@@ -128,6 +152,11 @@ export class Controls {
     if (node.title !== full) node.title = full;
     this.speed(header.speed);
     this.phase(header);
+    const idle = header.status === "empty";
+    if (idle !== this.idle) {
+      this.idle = idle;
+      for (const name of ["play", "step", "epoch"]) this.find(`[data-do="${name}"]`).disabled = idle;
+    }
   }
 
   speed(name) {
@@ -151,7 +180,10 @@ export class Controls {
   }
 
   phaseSentence() {
-    return PHASES.find(([name]) => name === this.phaseShown)?.[1] ?? "Each step of the training has five phases. Press Play to see them one by one.";
+    return (
+      PHASES.find(([name]) => name === this.phaseShown)?.[1] ??
+      "Each step of the training has five phases. Press Play to see them one by one."
+    );
   }
 
   message(text, kind = "hint") {
@@ -171,7 +203,8 @@ export class Controls {
 
 /** Space, S or right arrow, E and R, anywhere on the page but where one types. */
 export function listenToKeys(act, alive) {
-  const typing = (node) => node instanceof HTMLElement && (/^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName) || node.isContentEditable);
+  const typing = (node) =>
+    node instanceof HTMLElement && (/^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName) || node.isContentEditable);
   const keys = { " ": "play", s: "step", ArrowRight: "step", e: "epoch", r: "reset", Escape: "escape" };
   const onKey = (event) => {
     const name = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
@@ -179,7 +212,10 @@ export function listenToKeys(act, alive) {
     if (!name || event.ctrlKey || event.metaKey || event.altKey || !alive()) return;
     if (name === "escape") return void act("escape");
     if (typing(target) && !(target.type === "checkbox" && event.key !== " ")) return;
-    const role = target instanceof Element ? target.closest('button,a,summary,[role="tab"],[role="radio"],[role="slider"],[role="option"],[role="dialog"]') : null;
+    const role =
+      target instanceof Element
+        ? target.closest('button,a,summary,[role="tab"],[role="radio"],[role="slider"],[role="option"],[role="dialog"]')
+        : null;
     // Space presses a focused button, arrows move between tabs: those keys are theirs
     if (role && (event.key === " " || event.key === "ArrowRight")) return;
     if (target instanceof Element && target.closest('[role="dialog"]')) return;

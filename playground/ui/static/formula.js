@@ -2,12 +2,21 @@
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 export const subscript = (n) => String(n).replace(/\d/g, (digit) => SUBSCRIPTS[digit]);
 
-const FUNCTIONS = { relu: "ReLU", tanh: "tanh", sigmoid: "σ", leakyrelu: "LeakyReLU", elu: "ELU", gelu: "GELU", silu: "SiLU" };
+const FUNCTIONS = {
+  relu: "ReLU",
+  tanh: "tanh",
+  sigmoid: "σ",
+  leakyrelu: "LeakyReLU",
+  elu: "ELU",
+  gelu: "GELU",
+  silu: "SiLU",
+};
 const NORMS = { batch: "BatchNorm", layer: "LayerNorm" };
 
 /** The names of a column's values: the inputs' own, then a₁, a₂ of the layer before. */
 export function sourceNames(structure, features, column) {
-  if (column === 1) return structure.inputs.map((name) => features.find((feature) => feature.name === name)?.title ?? name);
+  if (column === 1)
+    return structure.inputs.map((name) => features.find((feature) => feature.name === name)?.title ?? name);
   return Array.from({ length: structure.layers[column - 2].units }, (_, i) => `a${subscript(i + 1)}`);
 }
 
@@ -34,7 +43,8 @@ export function formulaHtml({ structure, data, linears, weights }, column, unit)
   const layer = structure.layers[column - 1];
   let text = parts.join("");
   if (!layer) {
-    const left = structure.task === "regression" ? "y" : structure.outputs === 1 ? "logit" : `logit${subscript(unit + 1)}`;
+    const left =
+      structure.task === "regression" ? "y" : structure.outputs === 1 ? "logit" : `logit${subscript(unit + 1)}`;
     return `<i>${left} =</i> ${text}`;
   }
   if (NORMS[layer.norm]) text = `${NORMS[layer.norm]}(${text})`;

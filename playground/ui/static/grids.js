@@ -73,10 +73,12 @@ export function smoothed(values, grid) {
   const across = new Float32Array(values.length);
   const down = new Float32Array(values.length);
   for (let r = 0, i = 0; r < grid; r++) {
-    for (let c = 0; c < grid; c++, i++) across[i] = (values[c ? i - 1 : i] + 2 * values[i] + values[c < grid - 1 ? i + 1 : i]) / 4;
+    for (let c = 0; c < grid; c++, i++)
+      across[i] = (values[c ? i - 1 : i] + 2 * values[i] + values[c < grid - 1 ? i + 1 : i]) / 4;
   }
   for (let r = 0, i = 0; r < grid; r++) {
-    for (let c = 0; c < grid; c++, i++) down[i] = (across[r ? i - grid : i] + 2 * across[i] + across[r < grid - 1 ? i + grid : i]) / 4;
+    for (let c = 0; c < grid; c++, i++)
+      down[i] = (across[r ? i - grid : i] + 2 * across[i] + across[r < grid - 1 ? i + grid : i]) / 4;
   }
   return down;
 }

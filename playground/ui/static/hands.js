@@ -1,7 +1,7 @@
 /** What people do to the run and to the network: buttons, keys, clicks on the picture, and choices made elsewhere. */
 import { formatLayers, parameterName } from "./frame.js";
 import { neuronName, sourceNames } from "./formula.js";
-import { openWeight } from "./layers.js";
+import { openWeight } from "./popover.js";
 
 const BELIEVE_MS = 2500; // so long a change made here is shown although the server still sends the former network
 const PRESSED_MS = 1500; // so long a pressed button shows what it was pressed for
@@ -148,7 +148,10 @@ export class Hands {
     const { stage } = this;
     const { painter } = stage;
     if (painter.active) painter.stop();
-    else painter.start(stage.structure.dims === 2 && stage.statics ? { ...stage.statics, task: stage.structure.task } : {});
+    else
+      painter.start(
+        stage.structure.dims === 2 && stage.statics ? { ...stage.statics, task: stage.structure.task } : {},
+      );
     const on = painter.active;
     const node = stage.find(".paint");
     node.setAttribute("aria-pressed", on);
@@ -179,7 +182,12 @@ export class Hands {
     const predicted = frame?.arrays.predicted;
     if (!predicted || stage.structure.task === "regression") return null;
     const [truth, answer] = highlight.cell;
-    const [first, last] = highlight.split === "train" ? [0, statics.trainCount] : highlight.split === "test" ? [statics.trainCount, statics.count] : [0, statics.count];
+    const [first, last] =
+      highlight.split === "train"
+        ? [0, statics.trainCount]
+        : highlight.split === "test"
+          ? [statics.trainCount, statics.count]
+          : [0, statics.count];
     const found = [];
     for (let i = first; i < last; i++) if (statics.labels[i] === truth && predicted[i] === answer) found.push(i);
     return found;

@@ -111,13 +111,13 @@ function underneath(width, from) {
 /** Height of a link at the share t of its way: the same curve for painting and for picking. */
 export const ease = (t) => t * t * (3 - 2 * t);
 
-/** The ends of the links into column c (1..): x from the right side of the former column to the left side of this one. */
+/** Where the links into column c (1..) begin and end: right side of the former column, left side of this one. */
 export function linkSpan(geometry, c) {
   const [from, to] = [geometry.columns[c - 1], geometry.columns[c]];
   return [from.x + from.size / 2, to.x - to.size / 2];
 }
 
-/** What lies under the pointer: {kind: "neuron"|"bias"|"link"|"input"|"plane"|null, ...}; links are found within 6 px. */
+/** What lies under the pointer: {kind: "neuron", "bias", "link", "input" or "plane", ...} or null; links within 6 px. */
 export function pick(geometry, x, y, weights, linears) {
   const { plane, columns, inputs } = geometry;
   if (x >= plane.x && x <= plane.x + plane.s && y >= plane.y && y <= plane.y + plane.s) return { kind: "plane" };
@@ -132,7 +132,8 @@ export function pick(geometry, x, y, weights, linears) {
     }
   }
   for (const input of inputs) {
-    if (Math.abs(x - input.x) <= input.size / 2 && Math.abs(y - input.y) <= input.size / 2) return { kind: "input", name: input.name };
+    if (Math.abs(x - input.x) <= input.size / 2 && Math.abs(y - input.y) <= input.size / 2)
+      return { kind: "input", name: input.name };
   }
   return pickLink(geometry, x, y, weights, linears);
 }
@@ -150,7 +151,8 @@ function pickLink(geometry, x, y, weights, linears) {
       columns[c].nodes.forEach((b, o) => {
         const off = Math.abs(a.y + (b.y - a.y) * s - y) / Math.hypot(1, (b.y - a.y) * slope);
         // among links at the same place the strong one is meant
-        const strength = weights && linears ? Math.min(2, Math.abs(weights[linears[c - 1].weight + o * linears[c - 1].from + i])) : 0;
+        const strength =
+          weights && linears ? Math.min(2, Math.abs(weights[linears[c - 1].weight + o * linears[c - 1].from + i])) : 0;
         if (off <= 6 && (!best || off - strength < best.score)) best = { score: off - strength, from: i, to: o };
       }),
     );

@@ -1,4 +1,4 @@
-/** Paints the links: as wide as their weights are strong, in the colour of their sign; in slow motion what runs along them. */
+/** Paints the links: as wide as their weights are strong, in the colour of their sign, and what runs along them. */
 import { ease, linkSpan } from "./layout.js";
 import { css } from "./theme.js";
 
@@ -100,7 +100,9 @@ export class LinkPainter {
       this.rowImage = new ImageData(w, h);
       this.rowPixels = this.rowImage.data;
     }
-    new Uint32Array(this.rowPixels.buffer).fill((255 << 24) | (theme.background[2] << 16) | (theme.background[1] << 8) | theme.background[0]);
+    new Uint32Array(this.rowPixels.buffer).fill(
+      (255 << 24) | (theme.background[2] << 16) | (theme.background[1] << 8) | theme.background[0],
+    );
     for (let k = 0; k < linears.length; k++) this.blendLinks(scene, k, w, h);
     this.rows.getContext("2d").putImageData(this.rowImage, 0, 0);
     g.drawImage(this.rows, geometry.diagram.x, geometry.diagram.y, w / scale, h / scale);

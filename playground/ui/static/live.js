@@ -8,7 +8,8 @@ const BUSY_MS = 4000;
 
 export class FrameLoop {
   /**
-   * view(): what the eyes ask for now. onFrame(buffer): resolves when painted. onAnswer(object): a sentence instead of a frame.
+   * view(): what the eyes ask for now. onFrame(buffer): resolves when painted.
+   * onAnswer(object): what came instead of a frame, null after a frame.
    */
   constructor({ channel, run, view, onFrame, onAnswer }) {
     Object.assign(this, { channel, run, view, onFrame, onAnswer });
@@ -23,11 +24,12 @@ export class FrameLoop {
     this.turn();
   }
 
-  /** Send a command with the next question, at once. A newer edit of the same weight or speed replaces a waiting one. */
+  /** Send a command with the next question, at once. A newer edit of the same weight replaces a waiting one. */
   command(command) {
     const same = (other) =>
       other.name === command.name &&
-      (command.name === "speed" || (command.name === "edit" && other.parameter === command.parameter && `${other.index}` === `${command.index}`));
+      (command.name === "speed" ||
+        (command.name === "edit" && other.parameter === command.parameter && `${other.index}` === `${command.index}`));
     const waiting = this.commands.findIndex(same);
     if (waiting >= 0) this.commands[waiting] = command;
     else this.commands.push(command);

@@ -69,7 +69,10 @@ export function paintLosses(g, { geometry, theme, frame, under = 0 }) {
   const test = line(2, testColour, 2, [5, 3]);
   const train = line(1, trainColour, 2, []);
   // the names stand at the ends of their lines and never on each other
-  const names = [train && { y: train[1], x: train[0], text: "train", colour: trainColour }, test && { y: test[1], x: test[0], text: "test", colour: testColour }];
+  const names = [
+    train && { y: train[1], x: train[0], text: "train", colour: trainColour },
+    test && { y: test[1], x: test[0], text: "test", colour: testColour },
+  ];
   const placed = names.filter(Boolean).sort((a, b) => a.y - b.y);
   for (const { x: ex, y: ey, colour } of placed) {
     g.beginPath();

@@ -3,7 +3,7 @@ import { biasBox } from "./layout.js";
 import { LinkPainter } from "./links.js";
 import { classMark, css, markPath, mix } from "./theme.js";
 
-/** The seven inputs as functions of the plane, for the tiles that the server does not send because they are not in use. */
+/** The seven inputs as functions of the plane: the server sends the tiles of those in use, the others are drawn from here. */
 const PREVIEW = {
   x1: (x) => x / 6,
   x2: (_, y) => y / 6,
@@ -65,7 +65,9 @@ export class NetworkPainter {
     const pixels = new Uint32Array(image.data.buffer);
     for (let row = 0, i = 0; row < height; row++) {
       for (let column = 0; column < width; column++, i++) {
-        const v = values ? values[i] : Math.round(127 * formula(-6 + ((column + 0.5) * 12) / width, 6 - ((row + 0.5) * 12) / height));
+        const v = values
+          ? values[i]
+          : Math.round(127 * formula(-6 + ((column + 0.5) * 12) / width, 6 - ((row + 0.5) * 12) / height));
         pixels[i] = theme.lut[v + 128];
       }
     }
@@ -91,13 +93,21 @@ export class NetworkPainter {
       const tile = sent?.get(input.name);
       const values = tile?.values ?? null;
       g.globalAlpha = input.active ? 1 : 0.34;
-      this.tile(g, scene, input, input.size, () => {
-        if (scene.structure.dims === 1) return this.lineTile(g, input, input.size, theme, values ?? previewLine(input.name));
-        const picture = this.inputPicture(input.name, theme, values, tile?.shape);
-        if (!picture) return false;
-        g.drawImage(picture.canvas, input.x - input.size / 2, input.y - input.size / 2, input.size, input.size);
-        return true;
-      }, hover?.kind === "input" && hover.name === input.name);
+      this.tile(
+        g,
+        scene,
+        input,
+        input.size,
+        () => {
+          if (scene.structure.dims === 1)
+            return this.lineTile(g, input, input.size, theme, values ?? previewLine(input.name));
+          const picture = this.inputPicture(input.name, theme, values, tile?.shape);
+          if (!picture) return false;
+          g.drawImage(picture.canvas, input.x - input.size / 2, input.y - input.size / 2, input.size, input.size);
+          return true;
+        },
+        hover?.kind === "input" && hover.name === input.name,
+      );
       g.fillStyle = css(theme.text, input.active ? 1 : 0.9);
       g.font = `${input.active ? 600 : 400} ${geometry.narrow ? 12 : 13}px ${theme.font}`;
       g.textAlign = "right";
@@ -113,7 +123,9 @@ export class NetworkPainter {
     geometry.layers.forEach(({ size, nodes }, l) => {
       nodes.forEach((node, u) => {
         const at = index++;
-        const lit = (hover && hover.kind !== "link" && hover.column === l + 1 && hover.unit === u) || (selected && selected.column === l + 1 && selected.unit === u);
+        const lit =
+          (hover && hover.kind !== "link" && hover.column === l + 1 && hover.unit === u) ||
+          (selected && selected.column === l + 1 && selected.unit === u);
         this.tile(g, scene, node, size, () => this.drawThumb(g, scene, at, node, size), lit);
         this.bias(g, scene, l + 1, u, node, size);
       });
@@ -129,7 +141,17 @@ export class NetworkPainter {
     const sx = (index % thumb.across) * thumb.width;
     const sy = Math.floor(index / thumb.across) * thumb.height;
     // half a pixel inside, so that smoothing does not mix in the neighbour's edge
-    g.drawImage(this.atlas, sx + 0.5, sy + 0.5, thumb.width - 1, thumb.height - 1, node.x - size / 2, node.y - size / 2, size, size);
+    g.drawImage(
+      this.atlas,
+      sx + 0.5,
+      sy + 0.5,
+      thumb.width - 1,
+      thumb.height - 1,
+      node.x - size / 2,
+      node.y - size / 2,
+      size,
+      size,
+    );
     return true;
   }
 
@@ -207,9 +229,18 @@ export class NetworkPainter {
     const { geometry, theme, structure, hover, selected } = scene;
     const { size, nodes } = geometry.outputs;
     nodes.forEach((node, u) => {
-      const lit = [hover, selected].some((mark) => mark && mark.kind !== "link" && mark.column === geometry.columns.length - 1 && mark.unit === u);
+      const lit = [hover, selected].some(
+        (mark) => mark && mark.kind !== "link" && mark.column === geometry.columns.length - 1 && mark.unit === u,
+      );
       if (structure.outputs === 1) {
-        this.tile(g, scene, node, size, () => scene.outputPicture?.(g, node.x - size / 2, node.y - size / 2, size), lit);
+        this.tile(
+          g,
+          scene,
+          node,
+          size,
+          () => scene.outputPicture?.(g, node.x - size / 2, node.y - size / 2, size),
+          lit,
+        );
       } else {
         this.classNode(g, scene, node, size, u, lit);
       }
@@ -245,7 +276,10 @@ export class NetworkPainter {
       g.fillText(`(N, ${n})`, x, geometry.footY);
       const layer = structure.layers[c - 1];
       if (!layer || geometry.gap < 70) return;
-      const extra = [layer.norm && layer.norm !== "none" ? `${layer.norm} norm` : "", layer.dropout ? `dropout ${layer.dropout}` : ""].filter(Boolean);
+      const extra = [
+        layer.norm && layer.norm !== "none" ? `${layer.norm} norm` : "",
+        layer.dropout ? `dropout ${layer.dropout}` : "",
+      ].filter(Boolean);
       if (extra.length) g.fillText(extra.join(", "), x, geometry.footY + 14);
     });
     g.strokeStyle = css(theme.faint);

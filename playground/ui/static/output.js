@@ -12,6 +12,11 @@ export class OutputPainter {
     this.contour = null;
   }
 
+  clear() {
+    this.domain = this.contour = null;
+    this.map.width = this.map.height = 1;
+  }
+
   /** Turn a frame's grid into a picture once, however often it is painted afterwards. */
   load(frame, theme, discrete) {
     const { header, arrays, shapes } = frame;
@@ -54,7 +59,7 @@ export class OutputPainter {
     const values = new Int8Array(surface.length);
     for (let i = 0; i < surface.length; i++) values[i] = Math.max(-127, Math.min(127, (surface[i] / reach) * 127));
     this.surfaceReach = reach;
-    if (shape.length === 1 || shape[1] === 1 || surface.length === side) {
+    if (side === 1) {
       this.surfaceCurve = surface;
       return;
     }
@@ -102,7 +107,8 @@ export class OutputPainter {
     g.fillStyle = css(structure.dims === 1 ? theme.surface : theme.neutral);
     g.fillRect(x, y, s, s);
     if (structure.dims === 1) this.zeroLine(g, scene);
-    else if (scene.showSurface && this.surfaceGrid) this.map2d(g, scene, this.surfaceMap, this.surfaceContour, this.surfaceGrid, domain);
+    else if (scene.showSurface && this.surfaceGrid)
+      this.map2d(g, scene, this.surfaceMap, this.surfaceContour, this.surfaceGrid, domain);
     else if (scene.frame) this.map2d(g, scene, this.map, this.contour, this.grid, this.domain);
     if (scene.painter) scene.painter.paint(g, scene);
     else if (statics) this.points.paint(g, scene);
@@ -139,7 +145,14 @@ export class OutputPainter {
     g.moveTo(right, top);
     g.bezierCurveTo(right + (left - right) * 0.5, top, right + (left - right) * 0.6, plane.y, left, plane.y);
     g.lineTo(left, plane.y + plane.s);
-    g.bezierCurveTo(right + (left - right) * 0.6, plane.y + plane.s, right + (left - right) * 0.5, bottom, right, bottom);
+    g.bezierCurveTo(
+      right + (left - right) * 0.6,
+      plane.y + plane.s,
+      right + (left - right) * 0.5,
+      bottom,
+      right,
+      bottom,
+    );
     g.closePath();
     g.fillStyle = gradient;
     g.fill();
@@ -203,7 +216,10 @@ export class OutputPainter {
     g.beginPath();
     for (let i = 0; i < values.length; i++) {
       const at = drawn[0] + ((i + 0.5) / values.length) * (drawn[1] - drawn[0]);
-      g.lineTo(x + ((at - domain[0]) / (domain[1] - domain[0])) * s, y + ((domain[3] - values[i] / reach) / (domain[3] - domain[2])) * s);
+      g.lineTo(
+        x + ((at - domain[0]) / (domain[1] - domain[0])) * s,
+        y + ((domain[3] - values[i] / reach) / (domain[3] - domain[2])) * s,
+      );
     }
     g.lineJoin = "round";
     g.strokeStyle = css(theme.background, 0.85);
@@ -213,5 +229,4 @@ export class OutputPainter {
     g.lineWidth = 3;
     g.stroke();
   }
-
 }

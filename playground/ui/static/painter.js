@@ -1,7 +1,8 @@
 /**
- * Paint own points: a brush a class, move, erase, undo. Points keep their colour here, (x, y, colour); what class a colour
- * is depends on which colours are in use, because two classes are orange and blue.
+ * Paint own points: a brush a class, move, erase, undo. Points keep their colour here, (x, y, colour); what class a
+ * colour is depends on which colours are in use, because two classes are orange and blue.
  */
+import { button, tag } from "./html.js";
 import { CLASSES, css, markPath, markSvg } from "./theme.js";
 import { pointRadius } from "./points.js";
 
@@ -11,6 +12,8 @@ const TOOLS = [
   ["brush", "Brush", "Drag to scatter points of this colour"],
   ["move", "Move", "Drag a point to another place"],
   ["erase", "Erase", "Drag over points to take them away"],
+  ["undo", "Undo", "Take back the last stroke"],
+  ["clear", "Clear", "Take all points away"],
 ];
 const REACH = 0.55; // radius of brush and eraser, in the plane's own units
 const SPRAY = 3;
@@ -24,19 +27,27 @@ export class PointPainter {
     this.colour = 0;
     this.points = [];
     this.past = [];
+    const brushes = NAMES.map((name, k) =>
+      button({ role: "radio", label: name, tip: name, "data-colour": k }, markSvg("multiclass", k, 16)),
+    );
+    const tools = TOOLS.map(([name, word, tip]) => button({ tip, "data-tool": name }, word));
     bar.innerHTML =
-      `<div class="brushes" role="radiogroup" aria-label="Colour of the brush">${CLASSES.map((_, k) => `<button type="button" role="radio" data-colour="${k}" aria-label="${NAMES[k]}" title="${NAMES[k]}">${markSvg("multiclass", k, 16)}</button>`).join("")}</div>` +
-      `<div class="tools">${TOOLS.map(([name, word, tip]) => `<button type="button" data-tool="${name}" title="${tip}">${word}</button>`).join("")}` +
-      '<button type="button" data-tool="undo" title="Take back the last stroke">Undo</button><button type="button" data-tool="clear" title="Take all points away">Clear</button></div>';
-    bar.querySelectorAll("[data-colour]").forEach((node) => node.addEventListener("click", () => this.choose("brush", +node.dataset.colour)));
-    bar.querySelectorAll("[data-tool]").forEach((node) => node.addEventListener("click", () => this.use(node.dataset.tool)));
+      tag("div", { class: "brushes", role: "radiogroup", "aria-label": "Colour of the brush" }, brushes.join("")) +
+      tag("div", { class: "tools" }, tools.join(""));
+    bar
+      .querySelectorAll("[data-colour]")
+      .forEach((node) => node.addEventListener("click", () => this.choose("brush", +node.dataset.colour)));
+    bar
+      .querySelectorAll("[data-tool]")
+      .forEach((node) => node.addEventListener("click", () => this.use(node.dataset.tool)));
   }
 
   /** Start from the points that are there, so that one can add to any data set. */
   start({ points, labels, count, task } = {}) {
     this.points = [];
     if (points && task !== "regression" && count <= MOST_POINTS) {
-      for (let i = 0; i < count; i++) this.points.push([points[2 * i], points[2 * i + 1], task === "binary" ? 1 - labels[i] : labels[i]]);
+      for (let i = 0; i < count; i++)
+        this.points.push([points[2 * i], points[2 * i + 1], task === "binary" ? 1 - labels[i] : labels[i]]);
     }
     this.past = [];
     this.active = true;
@@ -51,8 +62,12 @@ export class PointPainter {
   choose(tool, colour = this.colour) {
     this.tool = tool;
     this.colour = colour;
-    this.bar.querySelectorAll("[data-colour]").forEach((node) => node.setAttribute("aria-checked", tool === "brush" && +node.dataset.colour === colour));
-    this.bar.querySelectorAll("[data-tool]").forEach((node) => node.setAttribute("aria-pressed", node.dataset.tool === tool));
+    this.bar
+      .querySelectorAll("[data-colour]")
+      .forEach((node) => node.setAttribute("aria-checked", tool === "brush" && +node.dataset.colour === colour));
+    this.bar
+      .querySelectorAll("[data-tool]")
+      .forEach((node) => node.setAttribute("aria-pressed", node.dataset.tool === tool));
     this.repaint();
   }
 
@@ -123,7 +138,8 @@ export class PointPainter {
   }
 
   add(x, y) {
-    if (this.points.length >= MOST_POINTS) return this.send(null, `At most ${MOST_POINTS.toLocaleString("en")} points fit. Erase some first.`);
+    if (this.points.length >= MOST_POINTS)
+      return this.send(null, `At most ${MOST_POINTS.toLocaleString("en")} points fit. Erase some first.`);
     if (Math.abs(x) > 6 || Math.abs(y) > 6) return;
     this.points.push([x, y, this.colour]);
     this.stroke.changed = true;
@@ -156,7 +172,13 @@ export class PointPainter {
     });
     if (!this.cursor) return;
     g.beginPath();
-    g.arc(px(this.cursor[0]), py(this.cursor[1]), (REACH / (domain[1] - domain[0])) * s * (this.tool === "move" ? 0.6 : 1), 0, 6.2832);
+    g.arc(
+      px(this.cursor[0]),
+      py(this.cursor[1]),
+      (REACH / (domain[1] - domain[0])) * s * (this.tool === "move" ? 0.6 : 1),
+      0,
+      6.2832,
+    );
     g.strokeStyle = this.tool === "brush" ? css(CLASSES[this.colour].colour) : css(theme.text);
     g.setLineDash(this.tool === "erase" ? [3, 3] : []);
     g.lineWidth = 1.6;
@@ -167,7 +189,7 @@ export class PointPainter {
 
 const clamp = (v) => Math.max(-6, Math.min(6, v));
 
-/** Colours to class numbers: only blue and orange make two classes, 0 orange and 1 blue; else the class is the colour. */
+/** Colours to classes: only blue and orange make two classes, 0 orange and 1 blue; else the class is the colour. */
 export function labelled(points) {
   const two = points.every(([, , colour]) => colour < 2);
   return points.map(([x, y, colour]) => [+x.toFixed(4), +y.toFixed(4), two ? 1 - colour : colour]);

@@ -37,7 +37,8 @@ export class Picture {
   resize() {
     const { stage } = this;
     const width = stage.root.clientWidth;
-    const same = width === this.width && this.ratio === ratioNow() && (width < NARROW || this.windowHeight === window.innerHeight);
+    const same =
+      width === this.width && this.ratio === ratioNow() && (width < NARROW || this.windowHeight === window.innerHeight);
     if (!width || same) return;
     this.arrange(width);
     this.paint(); // at once: a canvas that waits a frame is seen stretched
@@ -65,6 +66,7 @@ export class Picture {
     }
     stage.heads.render(structure, this.geometry);
     this.output.points.key = "";
+    this.stage.find(".heading").classList.toggle("tight", this.geometry.plane.s < 300);
     this.place(".heading", this.geometry.heading);
     this.place(".legend", this.geometry.legend);
     this.place(".bar", this.geometry.legend);
@@ -96,13 +98,16 @@ export class Picture {
     this.output.paint(g, scene);
     this.network.paint(g, scene);
     const focus = stage.focus();
-    if (!focus || !stage.weights) paintLosses(g, { geometry, theme, frame: stage.frame, under: stage.painter.active ? 32 : 0 });
+    if (!focus || !stage.weights)
+      paintLosses(g, { geometry, theme, frame: stage.frame, under: stage.painter.active ? 32 : 0 });
     stage.texts.update(focus);
     counters.painted += 1;
     counters.longest = Math.max(counters.longest, performance.now() - began);
     counters.last = performance.now() - began;
     if (this.painted) {
-      window.dispatchEvent(new CustomEvent("nnp:frame", { detail: { seq: stage.seq, playing: stage.controls.isPlaying } }));
+      window.dispatchEvent(
+        new CustomEvent("nnp:frame", { detail: { seq: stage.seq, playing: stage.controls.isPlaying } }),
+      );
       this.painted();
     }
     this.painted = null;
@@ -124,14 +129,23 @@ export class Picture {
     }
   }
 
+  /** There is no network to show: what the last one had learned must not stay on the screen. */
+  clear() {
+    this.network.forgetThumbs();
+    this.output.clear();
+  }
+
   sceneNow() {
     const { stage } = this;
     const focus = stage.focus();
     const header = stage.frame?.header;
     const slow = header?.speed === "phases" && stage.phase;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const flow = slow && !calm && header.playing !== undefined ? Math.min(1, (performance.now() - stage.phaseSince) / FLOW_MS) : null;
-    return {
+    const flow =
+      slow && !calm && header.playing !== undefined
+        ? Math.min(1, (performance.now() - stage.phaseSince) / FLOW_MS)
+        : null;
+    const scene = {
       geometry: this.geometry,
       structure: stage.structure,
       theme: this.theme,
@@ -155,8 +169,9 @@ export class Picture {
       showSurface: Boolean(focus) && this.surfaceOf === `${focus.column},${focus.unit}`,
       painter: stage.painter.active ? stage.painter : null,
       plain: this.geometry.columns.reduce((sum, column) => sum + column.nodes.length, 0) > 120,
-      outputPicture: (context, x, y, size) => this.output.thumbnail(context, x, y, size, stage),
+      outputPicture: (context, x, y, size) => this.output.thumbnail(context, x, y, size, scene),
     };
+    return scene;
   }
 }
 

@@ -72,7 +72,13 @@ export class Pointer {
     const { stage } = this;
     const found = pick(stage.geometry, x, y, stage.weights, stage.linears);
     const onPlane = found?.kind === "plane";
-    this.canvas.style.cursor = onPlane ? (stage.structure.dims === 1 ? "ew-resize" : "crosshair") : found ? "pointer" : "";
+    this.canvas.style.cursor = onPlane
+      ? stage.structure.dims === 1
+        ? "ew-resize"
+        : "crosshair"
+      : found
+        ? "pointer"
+        : "";
     stage.hands.setHover(onPlane ? null : found, x, y);
     if (onPlane && !stage.focus()) this.probe(x, y);
     else this.unprobe();
@@ -86,7 +92,10 @@ export class Pointer {
     stage.hoverPoint = near;
     this.probePlace = [x, y];
     clearTimeout(this.probeTimer);
-    this.probeTimer = setTimeout(() => stage.hands.setProbe(near === null ? [vx, vy] : { point: near }, x, y), PROBE_WAIT_MS);
+    this.probeTimer = setTimeout(
+      () => stage.hands.setProbe(near === null ? [vx, vy] : { point: near }, x, y),
+      PROBE_WAIT_MS,
+    );
     stage.hands.moveProbe(x, y);
     stage.repaint();
   }
@@ -148,13 +157,21 @@ export class Pointer {
     this.pan = null;
     this.stroking = false;
     const [a, b] = [...this.fingers.values()];
-    this.pinched = { apart: Math.hypot(a[0] - b[0], a[1] - b[1]), domain: this.stage.domain.slice(), middle: this.toPlane((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) };
+    this.pinched = {
+      apart: Math.hypot(a[0] - b[0], a[1] - b[1]),
+      domain: this.stage.domain.slice(),
+      middle: this.toPlane((a[0] + b[0]) / 2, (a[1] + b[1]) / 2),
+    };
   }
 
   pinch() {
     if (!this.pinched) return;
     const [a, b] = [...this.fingers.values()];
-    this.zoom(this.pinched.domain, this.pinched.apart / Math.max(20, Math.hypot(a[0] - b[0], a[1] - b[1])), this.pinched.middle);
+    this.zoom(
+      this.pinched.domain,
+      this.pinched.apart / Math.max(20, Math.hypot(a[0] - b[0], a[1] - b[1])),
+      this.pinched.middle,
+    );
   }
 
   wheel(event) {
@@ -163,7 +180,11 @@ export class Pointer {
       return;
     }
     event.preventDefault();
-    this.zoom(this.stage.domain, Math.exp(Math.max(-60, Math.min(60, event.deltaY)) * 0.003), this.toPlane(...this.at(event)));
+    this.zoom(
+      this.stage.domain,
+      Math.exp(Math.max(-60, Math.min(60, event.deltaY)) * 0.003),
+      this.toPlane(...this.at(event)),
+    );
   }
 
   zoom(domain, factor, [cx, cy]) {

@@ -96,7 +96,7 @@ export class PointsPainter {
         this.wrong = { path, of: predicted, key: this.key, at: now };
       }
     }
-    g.strokeStyle = css(theme.text, 0.8);
+    g.strokeStyle = css(theme.text, 0.65);
     g.lineWidth = statics.count > 1500 ? 0.8 : 1.15;
     g.stroke(this.wrong.path);
   }
@@ -129,7 +129,13 @@ export class PointsPainter {
       const py = y + ((domain[3] - statics.points[2 * i + 1]) / (domain[3] - domain[2])) * s;
       const path = new Path2D();
       const label = statics.labels[i];
-      markPath(path, structure.task === "regression" ? "circle" : classMark(structure.task, label).shape, px, py, radius);
+      markPath(
+        path,
+        structure.task === "regression" ? "circle" : classMark(structure.task, label).shape,
+        px,
+        py,
+        radius,
+      );
       g.strokeStyle = css(theme.background);
       g.lineWidth = 2;
       g.stroke(path);
@@ -151,7 +157,10 @@ export class PointsPainter {
 }
 
 export function pointRadius(count, side) {
-  return Math.max(1.4, Math.min(4.4, (side / 322) * (count > 4000 ? 1.8 : count > 1200 ? 2.5 : count > 500 ? 3.1 : 3.7)));
+  return Math.max(
+    1.4,
+    Math.min(4.4, (side / 322) * (count > 4000 ? 1.8 : count > 1200 ? 2.5 : count > 500 ? 3.1 : 3.7)),
+  );
 }
 
 function pointColour(theme, structure, label) {

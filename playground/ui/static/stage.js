@@ -1,22 +1,26 @@
 /**
  * The live stage: one canvas for the network, its output and its losses, with real buttons standing over it.
  *
- * `mount(component)` is called by Streamlit at every rerun. There is one Stage for an element, however often that happens;
- * what is new in the data is taken over, nothing is built again, so nothing flickers.
+ * `mount(component)` is called by Streamlit at every rerun. There is one Stage for an element, however often that
+ * happens; what is new in the data is taken over, nothing is built again, so nothing flickers.
  */
 import { Channel } from "./channel.js";
 import { Controls, TRANSPORT, listenToKeys } from "./controls.js";
 import { counters } from "./counters.js";
 import { decodeFrame, sameStructure } from "./frame.js";
 import { Hands } from "./hands.js";
-import { LayerHeads, Popover } from "./layers.js";
+import { button, tag } from "./html.js";
+import { LayerHeads } from "./layers.js";
 import { FrameLoop } from "./live.js";
 import { PointPainter } from "./painter.js";
 import { Picture } from "./picture.js";
 import { HOME, Pointer } from "./pointer.js";
+import { Popover } from "./popover.js";
 import { Texts } from "./texts.js";
 
-const REMEMBER = "playground.run"; // this tab's run, so that a reload finds it again
+const RUN = "playground.run"; // this tab's run, so that a reload finds it again
+const RELOADED = "playground.reloaded"; // when the page last came back by itself
+const RELOAD_PAUSE_MS = 30000;
 const RESUME_WAIT_MS = 400;
 const OLD_FRAME_MS = 50; // how soon to ask again when a frame still showed the former network
 
@@ -24,6 +28,26 @@ const sheet = new CSSStyleSheet();
 const styled = fetch(new URL(`stage.css${new URL(import.meta.url).search}`, import.meta.url))
   .then((answer) => answer.text())
   .then((text) => sheet.replaceSync(text));
+
+const check = (name, word, tip) => tag("label", { title: tip }, `${tag("input", { type: "checkbox", name })}${word}`);
+
+const SCENE = `
+  <div class="scene">
+    <canvas tabindex="0" role="img" aria-label="The network and its output"></canvas>
+    <div class="heads"></div>
+    <div class="heading">
+      <b></b><span class="spacer"></span>
+      ${button({ class: "paint", tip: "Paint your own points for the network to learn", "aria-pressed": "false" }, "Paint")}
+      ${check("test", "Test<em> points</em>", "Show the points that the network never learns from, drawn hollow")}
+      ${check("discrete", "Discrete", "Show only which answer is given, instead of how sure the network is")}
+    </div>
+    <div class="bar" hidden></div>
+    <div class="legend"></div>
+    <div class="card" hidden></div>
+    <div class="foot"></div>
+    <div class="tip" hidden></div>
+    <div class="pop" role="dialog" hidden></div>
+  </div>`;
 
 const stages = new WeakMap();
 
@@ -53,22 +77,7 @@ class Stage {
     this.root = root;
     const scope = root.getRootNode();
     scope.adoptedStyleSheets = [...(scope.adoptedStyleSheets ?? []), sheet];
-    root.innerHTML = `${TRANSPORT}
-      <div class="scene">
-        <canvas tabindex="0" role="img" aria-label="The network and its output"></canvas>
-        <div class="heads"></div>
-        <div class="heading"><b></b><span class="spacer"></span>
-          <button type="button" class="paint" aria-pressed="false" title="Paint your own points for the network to learn">Paint</button>
-          <label title="Show the points that the network never learns from"><input type="checkbox" name="test" />Test points</label>
-          <label title="Show the answer as one of two colours instead of how sure the network is"><input type="checkbox" name="discrete" />Discrete</label>
-        </div>
-        <div class="bar" hidden></div>
-        <div class="legend"></div>
-        <div class="card" hidden></div>
-        <div class="foot"></div>
-        <div class="tip" hidden></div>
-        <div class="pop" role="dialog" hidden></div>
-      </div>`;
+    root.innerHTML = TRANSPORT + SCENE;
     this.find = (selector) => root.querySelector(selector);
     this.picture = new Picture(this);
     this.texts = new Texts(this);
@@ -88,7 +97,15 @@ class Stage {
       send: (points, sentence) => (sentence ? this.texts.say(sentence, "warn") : this.emit({ points })),
       repaint: () => this.repaint(),
     });
-    Object.assign(this, { frame: null, statics: null, weights: null, hover: null, selected: null, editing: null, probe: null });
+    Object.assign(this, {
+      frame: null,
+      statics: null,
+      weights: null,
+      hover: null,
+      selected: null,
+      editing: null,
+      probe: null,
+    });
     Object.assign(this, { hoverPoint: null, highlight: null, showTest: false, discrete: false, zoomed: null });
     this.events = [];
     this.data = component.data;
@@ -104,7 +121,10 @@ class Stage {
     const { root } = this;
     this.sized = new ResizeObserver(() => this.picture.resize());
     this.sized.observe(root);
-    this.deaf = listenToKeys((name) => this.hands.act(name), () => root.isConnected && root.clientWidth > 0);
+    this.deaf = listenToKeys(
+      (name) => this.hands.act(name),
+      () => root.isConnected && root.clientWidth > 0,
+    );
     this.find(".paint").addEventListener("click", () => this.hands.togglePaint());
     this.find('[name="test"]').addEventListener("change", (event) => this.set({ showTest: event.target.checked }));
     this.find('[name="discrete"]').addEventListener("change", (event) => {
@@ -122,15 +142,10 @@ class Stage {
     document.fonts?.ready.then(() => this.repaint());
   }
 
-  // ---- what Streamlit says --------------------------------------------------------------------------------------------
+  // ---- what Streamlit says ----
 
   start({ data }) {
-    let stored = null;
-    try {
-      stored = sessionStorage.getItem(REMEMBER);
-    } catch {
-      // storage may be forbidden; then a reload simply starts anew
-    }
+    const stored = recall(RUN);
     if (data.fresh && stored && stored !== data.run) {
       this.holdUntil = performance.now() + RESUME_WAIT_MS;
       this.wantResume = stored;
@@ -167,16 +182,13 @@ class Stage {
     this.holdUntil = 0;
     const { run, token } = this.data;
     if (!token || this.destroyed) return;
-    try {
-      sessionStorage.setItem(REMEMBER, run);
-    } catch {
-      // see start()
-    }
+    remember(RUN, run);
     this.channel?.renew(token);
     this.channel ??= new Channel({
       token,
       fallbackSend: (text) => this.setTriggerValue("message", text),
       onMode: (mode) => this.setMode(mode),
+      onShutOut: () => this.comeBack(),
     });
     if (this.loop?.run === run) return;
     this.loop?.close();
@@ -192,9 +204,25 @@ class Stage {
     this.loop.playing = this.controls.isPlaying ?? false;
   }
 
+  /**
+   * The server was started anew and does not know this page. Its widgets are dead too, so the page loads again as soon as
+   * the server answers: the address holds the experiment, this tab remembers its run, and the run's checkpoint is on disk.
+   */
+  async comeBack() {
+    const last = +(recall(RELOADED) ?? 0);
+    if (this.destroyed || Date.now() - last < RELOAD_PAUSE_MS) return;
+    const alive = await fetch(new URL("_stcore/health", document.baseURI)).catch(() => null);
+    if (!alive?.ok || this.channel.mode === "socket") return;
+    remember(RELOADED, Date.now());
+    window.location.reload();
+  }
+
   /** Events wait for each other: Streamlit keeps only the last of two that are sent in one moment. */
   emit(event) {
-    if (event.change) this.events = this.events.filter((waiting) => !(waiting.change && same(Object.keys(waiting.change), Object.keys(event.change))));
+    if (event.change)
+      this.events = this.events.filter(
+        (waiting) => !(waiting.change && same(Object.keys(waiting.change), Object.keys(event.change))),
+      );
     if (event.points) this.events = this.events.filter((waiting) => !waiting.points);
     this.events.push(event);
     this.sendEvents();
@@ -210,7 +238,7 @@ class Stage {
     this.setTriggerValue("event", this.events.shift());
   }
 
-  // ---- frames ---------------------------------------------------------------------------------------------------------
+  // ---- frames ----
 
   view() {
     const { plane } = this.geometry;
@@ -250,11 +278,13 @@ class Stage {
     const told = structureOf(header);
     const empty = !header.layers.length && !header.outputs;
     if (!empty && !sameStructure(told, this.structure)) {
-      if (performance.now() < (this.believeUntil ?? 0)) return new Promise((resolve) => setTimeout(resolve, OLD_FRAME_MS));
+      if (performance.now() < (this.believeUntil ?? 0))
+        return new Promise((resolve) => setTimeout(resolve, OLD_FRAME_MS));
       this.setStructure(told);
     }
     this.frame = frame;
     this.weights = empty ? null : arrays.weights;
+    if (empty) this.picture.clear();
     if (header.phase !== this.phase) {
       this.phase = header.phase;
       this.phaseSince = performance.now();
@@ -273,10 +303,23 @@ class Stage {
     const inputTiles = new Map();
     if (arrays.input_thumbs) {
       const [, rows, columns] = shapes.input_thumbs;
-      header.inputs.forEach((name, i) => inputTiles.set(name, { values: arrays.input_thumbs.subarray(i * rows * columns, (i + 1) * rows * columns), shape: [rows, columns] }));
+      header.inputs.forEach((name, i) =>
+        inputTiles.set(name, {
+          values: arrays.input_thumbs.subarray(i * rows * columns, (i + 1) * rows * columns),
+          shape: [rows, columns],
+        }),
+      );
     }
     const count = arrays.labels.length;
-    this.statics = { version: header.version, id: `${header.run}.${header.version}.${counters.frames}`, points: arrays.points, labels: arrays.labels, count, trainCount: header.train_count ?? count, inputTiles };
+    this.statics = {
+      version: header.version,
+      id: `${header.run}.${header.version}.${counters.frames}`,
+      points: arrays.points,
+      labels: arrays.labels,
+      count,
+      trainCount: header.train_count ?? count,
+      inputTiles,
+    };
     this.picture.network.previews.clear();
     if (header.dims === 1 && !this.zoomed) this.curveRange();
     this.highlight = null;
@@ -362,8 +405,32 @@ class Stage {
   }
 }
 
+/** This tab's memory. It may be forbidden; then a reload simply starts anew. */
+function recall(name) {
+  try {
+    return sessionStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+function remember(name, value) {
+  try {
+    sessionStorage.setItem(name, value);
+  } catch {
+    // see recall
+  }
+}
+
 const same = (a, b) => a.join() === b.join();
 
 function structureOf({ task, dims, inputs, layers, outputs, class_names: classNames }) {
-  return { task, dims, inputs, outputs, classNames, layers: layers.map(({ units, activation, norm, dropout }) => ({ units, activation, norm, dropout })) };
+  return {
+    task,
+    dims,
+    inputs,
+    outputs,
+    classNames,
+    layers: layers.map(({ units, activation, norm, dropout }) => ({ units, activation, norm, dropout })),
+  };
 }

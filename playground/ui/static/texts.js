@@ -1,9 +1,11 @@
 /** Every sentence and number around the picture. Nothing is written that stands there already, so nothing moves. */
 import { lossText, metricText } from "./controls.js";
+import { escape } from "./html.js";
 import { formulaHtml, neuronName } from "./formula.js";
-import { escape, legendHtml, probeHtml, signed, tipHtml } from "./words.js";
+import { legendHtml, probeHtml, signed, tipHtml } from "./words.js";
 
-const START = "Press Play and watch it learn. Hover a neuron to see what it has learned, click a link to change its weight.";
+const START =
+  "Press Play and watch it learn. Hover a neuron to see what it has learned, click a link to change its weight.";
 const PAINT = "Drag over the plane to paint points. With two colours or more the network learns to tell them apart.";
 
 export class Texts {
@@ -61,7 +63,8 @@ export class Texts {
     const node = this.find(".tip");
     const { offsetWidth: w, offsetHeight: h } = node;
     const left = x + 16 + w > stage.geometry.width ? x - w - 14 : x + 16;
-    node.style.transform = `translate(${Math.round(Math.max(0, left))}px, ${Math.round(Math.max(0, Math.min(y + 14, stage.geometry.height - h)))}px)`;
+    const top = Math.min(y + 14, stage.geometry.height - h);
+    node.style.transform = `translate(${Math.round(Math.max(0, left))}px, ${Math.round(Math.max(0, top))}px)`;
   }
 
   showProbe() {
@@ -94,7 +97,8 @@ export class Texts {
     const { stage } = this;
     const header = stage.frame?.header;
     if (!header) return;
-    const layers = stage.structure.layers.map(({ units, activation }) => `${units} ${activation}`).join(", ") || "no hidden layer";
+    const layers =
+      stage.structure.layers.map(({ units, activation }) => `${units} ${activation}`).join(", ") || "no hidden layer";
     const metric = header.metric === "r2" ? "test R²" : "test accuracy";
     const text =
       `Network with ${stage.structure.inputs.length} inputs and hidden layers: ${layers}. Epoch ${header.epoch}, ` +
@@ -117,7 +121,12 @@ export class Texts {
     const title = focus ? neuronName(structure, focus.column, focus.unit) : "Output";
     if (this.titleShown !== title) this.find(".heading b").textContent = this.titleShown = title;
     const surface = focus && picture.surfaceOf === `${focus.column},${focus.unit}` ? picture.output.surfaceReach : null;
-    const key = JSON.stringify([structure.task, structure.classNames, surface && surface.toPrecision(2), picture.theme.key]);
+    const key = JSON.stringify([
+      structure.task,
+      structure.classNames,
+      surface && surface.toPrecision(2),
+      picture.theme.key,
+    ]);
     if (key !== this.legendKey) {
       this.legendKey = key;
       this.find(".legend").innerHTML = legendHtml(structure, surface);

@@ -1,4 +1,6 @@
 /** Colours of both themes, the 256-entry lookup tables of the diverging pair, and the marks of the classes. */
+import { tag } from "./html.js";
+
 export const NEGATIVE = [245, 147, 34];
 export const POSITIVE = [8, 119, 189];
 export const CLASSES = [
@@ -26,7 +28,8 @@ function rgb(css, fallback) {
 }
 
 export const mix = (a, b, t) => [0, 1, 2].map((i) => Math.round(a[i] + (b[i] - a[i]) * t));
-export const css = (c, alpha = 1) => (alpha >= 1 ? `rgb(${c[0]},${c[1]},${c[2]})` : `rgba(${c[0]},${c[1]},${c[2]},${alpha})`);
+export const css = (c, alpha = 1) =>
+  alpha >= 1 ? `rgb(${c[0]},${c[1]},${c[2]})` : `rgba(${c[0]},${c[1]},${c[2]},${alpha})`;
 const pack = (c) => (255 << 24) | (c[2] << 16) | (c[1] << 8) | c[0];
 
 /** The theme as Streamlit hands it down in CSS variables; read again whenever it may have changed. */
@@ -87,7 +90,8 @@ function stepTable(theme, strength) {
 /** Table over the confidence 0..255 of one class: pale where the network is unsure. */
 function classTable(theme, colour) {
   const table = new Uint32Array(256);
-  for (let i = 0; i < 256; i++) table[i] = pack(mix(theme.neutral, colour, 0.05 + 0.6 * Math.max(0, (i / 255 - 0.2) / 0.8) ** 0.9));
+  for (let i = 0; i < 256; i++)
+    table[i] = pack(mix(theme.neutral, colour, 0.05 + 0.6 * Math.max(0, (i / 255 - 0.2) / 0.8) ** 0.9));
   return table;
 }
 
@@ -111,7 +115,20 @@ export function markPath(path, shape, x, y, r) {
     path.closePath();
   } else {
     const [a, b] = [r * 0.45, r * 1.2];
-    const corners = [[-a, -b], [a, -b], [a, -a], [b, -a], [b, a], [a, a], [a, b], [-a, b], [-a, a], [-b, a], [-b, -a], [-a, -a]];
+    const corners = [
+      [-a, -b],
+      [a, -b],
+      [a, -a],
+      [b, -a],
+      [b, a],
+      [a, a],
+      [a, b],
+      [-a, b],
+      [-a, a],
+      [-b, a],
+      [-b, -a],
+      [-a, -a],
+    ];
     corners.forEach(([dx, dy], i) => (i ? path.lineTo(x + dx, y + dy) : path.moveTo(x + dx, y + dy)));
     path.closePath();
   }
@@ -128,5 +145,6 @@ export function markSvg(task, index, size = 14) {
     diamond: `<path d="M8 1.6 13.8 8 8 14.4 2.2 8Z"/>`,
     cross: `<path d="M5.8 2h4.4v3.8H14v4.4h-3.8V14H5.8v-3.8H2V5.8h3.8Z"/>`,
   };
-  return `<svg viewBox="0 0 16 16" width="${size}" height="${size}" fill="${css(colour)}" aria-hidden="true">${shapes[shape]}</svg>`;
+  const look = { viewBox: "0 0 16 16", width: size, height: size, fill: css(colour), "aria-hidden": "true" };
+  return tag("svg", look, shapes[shape]);
 }
