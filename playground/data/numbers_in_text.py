@@ -18,8 +18,8 @@ _PLAIN = {
 }
 # Groups of three digits, always with the same sign between them: a blank (also narrow or unbreakable), ', or . or ,
 _GROUPED = {
-    ".": re.compile(r"[+-]?[0-9]{1,3}([, '’\u00a0\u202f\u2009])[0-9]{3}(?:\1[0-9]{3})*(?:\.[0-9]{0,400})?"),
-    ",": re.compile(r"[+-]?[0-9]{1,3}([. '’\u00a0\u202f\u2009])[0-9]{3}(?:\1[0-9]{3})*(?:,[0-9]{0,400})?"),
+    ".": re.compile(r"[+-]?[1-9][0-9]{0,2}([, '’\u00a0\u202f\u2009])[0-9]{3}(?:\1[0-9]{3})*(?:\.[0-9]{0,400})?"),
+    ",": re.compile(r"[+-]?[1-9][0-9]{0,2}([. '’\u00a0\u202f\u2009])[0-9]{3}(?:\1[0-9]{3})*(?:,[0-9]{0,400})?"),
 }
 _GROUP_SIGNS = re.compile(r"[ '’\u00a0\u202f\u2009]")
 
