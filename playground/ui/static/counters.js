@@ -8,4 +8,7 @@ export const counters = (window.__nnp ??= {
   mounts: 0, // stages built: stays 1 however often the page reruns
   mode: "connecting",
   header: null, // of the last frame
+  weights: null, // of the last frame, in its flat layout
+  plane: null, // the output plane in the window: {x, y, size}
+  linkAt: () => null, // (parameter, out, in) -> [x, y] in the window
 });

@@ -63,3 +63,30 @@ export function sameStructure(a, b) {
     a.layers.every((layer, i) => layer.units === b.layers[i].units && layer.activation === b.layers[i].activation)
   );
 }
+
+/** The network that a frame shows, as the page describes it too. */
+export function structureOf({ task, dims, inputs, layers, outputs, class_names: classNames }) {
+  return {
+    task,
+    dims,
+    inputs,
+    outputs,
+    classNames,
+    layers: layers.map(({ units, activation, norm, dropout }) => ({ units, activation, norm, dropout })),
+  };
+}
+
+/** What stays the same while a network trains: the points, their labels, and the tiles of the inputs in use. */
+export function readStatics(header, arrays, shapes, id) {
+  const inputTiles = new Map();
+  if (arrays.input_thumbs) {
+    const [, rows, columns] = shapes.input_thumbs;
+    header.inputs.forEach((name, i) => {
+      const values = arrays.input_thumbs.subarray(i * rows * columns, (i + 1) * rows * columns);
+      inputTiles.set(name, { values, shape: [rows, columns] });
+    });
+  }
+  const { points, labels } = arrays;
+  const count = labels.length;
+  return { id, version: header.version, points, labels, count, trainCount: header.train_count ?? count, inputTiles };
+}

@@ -72,14 +72,14 @@ export class LayerHeads {
     const { limits } = this.choices();
     const full = layers.length >= limits.layers;
     const add = (place, left, wordy) => {
-      const label = place < layers.length ? `Add a layer before layer ${place + 1}` : "Add a layer at the end";
+      const label = `Add a layer of neurons here, ${place < layers.length ? `before layer ${place + 1}` : "at the end"}`;
       return button(
         {
           class: wordy ? "add wordy" : "add",
           label,
           tip: full
             ? `At most ${limits.layers} hidden layers fit here.`
-            : `${label}: more layers can bend the boundary more. ${AGAIN}`,
+            : `${label}. More layers can bend the boundary more. ${AGAIN}`,
           style: `left:${left}px`,
           disabled: full,
           "data-key": `add-${place}`,

@@ -1,7 +1,7 @@
 /** The canvas: how large it is, in which colours, what stands where on it, and when it is painted. */
 import { counters } from "./counters.js";
-import { linearOffsets } from "./frame.js";
-import { NARROW, layout } from "./layout.js";
+import { linearOffsets, parameterName } from "./frame.js";
+import { NARROW, ease, layout, linkSpan } from "./layout.js";
 import { paintLosses } from "./losses.js";
 import { NetworkPainter } from "./network.js";
 import { OutputPainter } from "./output.js";
@@ -42,6 +42,26 @@ export class Picture {
     if (!width || same) return;
     this.arrange(width);
     this.paint(); // at once: a canvas that waits a frame is seen stretched
+  }
+
+  /** The output plane in the window's coordinates, for tests. */
+  planeInWindow() {
+    const { left, top } = this.canvas.getBoundingClientRect();
+    const { x, y, s } = this.geometry.plane;
+    return { x: left + x, y: top + y, size: s };
+  }
+
+  /** A place on a link in the window's coordinates, for tests. */
+  linkInWindow(parameter, to, from) {
+    const count = this.stage.linears.length;
+    const linear = this.stage.linears.findIndex((_, k) => parameterName(k, count, "weight") === parameter);
+    const { columns } = this.geometry;
+    if (!columns[linear + 1]?.nodes[to] || !columns[linear].nodes[from]) return null;
+    const [x0, x1] = linkSpan(this.geometry, linear + 1);
+    const [a, b] = [columns[linear].nodes[from], columns[linear + 1].nodes[to]];
+    const { left, top } = this.canvas.getBoundingClientRect();
+    const share = 0.31; // links cross in the middle
+    return [left + x0 + (x1 - x0) * share, top + a.y + (b.y - a.y) * ease(share)];
   }
 
   /** Lay everything out for this width and the present structure. */

@@ -61,6 +61,7 @@ export class Popover {
 
 /** The editor of one weight or bias: a slider to feel it, a number to say it. */
 export function openWeight(popover, { x, y, title, value, apply }) {
+  const number = { type: "number", name: "value", step: "any", "aria-label": title };
   const reach = Math.max(3, Math.ceil(Math.abs(value) * 1.5));
   const node = popover.open(
     "weight",
@@ -72,34 +73,34 @@ export function openWeight(popover, { x, y, title, value, apply }) {
         {},
         tag("input", { type: "range", name: "slide", min: -reach, max: reach, step: 0.01, value, "aria-label": title }),
       ),
-      `<label><span>Value</span>${tag("input", { type: "number", name: "value", step: 0.01, value: +value.toFixed(4) })}</label>`,
+      `<label><span>Value</span>${tag("input", { ...number, value: +value.toFixed(4) })}</label>`,
       `<div class="row">${button({ name: "zero" }, "Set to 0")}${button({ name: "done", class: "primary" }, "Done")}</div>`,
     ].join(""),
     title,
   );
-  const [slide, number] = [node.querySelector('[name="slide"]'), node.querySelector('[name="value"]')];
+  const [slide, field] = [node.querySelector('[name="slide"]'), node.querySelector('[name="value"]')];
   const take = (v) => Number.isFinite(v) && apply(v);
   slide.addEventListener("input", () => {
-    number.value = slide.value;
+    field.value = slide.value;
     take(+slide.value);
   });
-  number.addEventListener("change", () => {
-    slide.value = number.value;
-    take(number.valueAsNumber);
+  field.addEventListener("change", () => {
+    slide.value = field.value;
+    take(field.valueAsNumber);
   });
-  number.addEventListener("keydown", (event) => {
+  field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
-    take(number.valueAsNumber);
+    take(field.valueAsNumber);
     popover.close();
   });
   node.querySelector('[name="zero"]').addEventListener("click", () => {
-    number.value = slide.value = 0;
+    field.value = slide.value = 0;
     take(0);
   });
   node.querySelector('[name="done"]').addEventListener("click", () => {
-    if (number.value !== "" && +number.value !== +slide.value) take(number.valueAsNumber);
+    if (field.value !== "" && +field.value !== +slide.value) take(field.valueAsNumber);
     popover.close();
   });
-  number.focus({ preventScroll: true });
-  number.select();
+  field.focus({ preventScroll: true });
+  field.select();
 }

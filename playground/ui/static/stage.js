@@ -7,11 +7,12 @@
 import { Channel } from "./channel.js";
 import { Controls, TRANSPORT, listenToKeys } from "./controls.js";
 import { counters } from "./counters.js";
-import { decodeFrame, sameStructure } from "./frame.js";
+import { decodeFrame, readStatics, sameStructure, structureOf } from "./frame.js";
 import { Hands } from "./hands.js";
 import { button, tag } from "./html.js";
 import { LayerHeads } from "./layers.js";
 import { FrameLoop } from "./live.js";
+import { recall, remember } from "./memory.js";
 import { PointPainter } from "./painter.js";
 import { Picture } from "./picture.js";
 import { HOME, Pointer } from "./pointer.js";
@@ -111,6 +112,8 @@ class Stage {
     this.data = component.data;
     this.structure = component.data.structure;
     this.chosen = component.data.chosen;
+    Object.defineProperty(counters, "plane", { configurable: true, get: () => this.picture.planeInWindow() });
+    counters.linkAt = (parameter, to, from) => this.picture.linkInWindow(parameter, to, from);
     this.picture.arrange(root.clientWidth || 900);
     this.pointer = new Pointer(this.picture.canvas, this);
     this.listen();
@@ -284,6 +287,7 @@ class Stage {
     }
     this.frame = frame;
     this.weights = empty ? null : arrays.weights;
+    counters.weights = this.weights;
     if (empty) this.picture.clear();
     if (header.phase !== this.phase) {
       this.phase = header.phase;
@@ -300,26 +304,7 @@ class Stage {
   }
 
   takeStatics(header, arrays, shapes) {
-    const inputTiles = new Map();
-    if (arrays.input_thumbs) {
-      const [, rows, columns] = shapes.input_thumbs;
-      header.inputs.forEach((name, i) =>
-        inputTiles.set(name, {
-          values: arrays.input_thumbs.subarray(i * rows * columns, (i + 1) * rows * columns),
-          shape: [rows, columns],
-        }),
-      );
-    }
-    const count = arrays.labels.length;
-    this.statics = {
-      version: header.version,
-      id: `${header.run}.${header.version}.${counters.frames}`,
-      points: arrays.points,
-      labels: arrays.labels,
-      count,
-      trainCount: header.train_count ?? count,
-      inputTiles,
-    };
+    this.statics = readStatics(header, arrays, shapes, `${header.run}.${header.version}.${counters.frames}`);
     this.picture.network.previews.clear();
     if (header.dims === 1 && !this.zoomed) this.curveRange();
     this.highlight = null;
@@ -405,32 +390,4 @@ class Stage {
   }
 }
 
-/** This tab's memory. It may be forbidden; then a reload simply starts anew. */
-function recall(name) {
-  try {
-    return sessionStorage.getItem(name);
-  } catch {
-    return null;
-  }
-}
-
-function remember(name, value) {
-  try {
-    sessionStorage.setItem(name, value);
-  } catch {
-    // see recall
-  }
-}
-
 const same = (a, b) => a.join() === b.join();
-
-function structureOf({ task, dims, inputs, layers, outputs, class_names: classNames }) {
-  return {
-    task,
-    dims,
-    inputs,
-    outputs,
-    classNames,
-    layers: layers.map(({ units, activation, norm, dropout }) => ({ units, activation, norm, dropout })),
-  };
-}
