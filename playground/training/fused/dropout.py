@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 
-from playground.experiment.experiment import Experiment
 from playground.training.fused.memory import Memory, aligned_zeros
+from playground.training.fused.network import Dense
 from playground.training.order import OwnRandomness
 
 FACTOR_BYTES = 1024 * 1024  # of factors drawn ahead for one call
 
 
 class Dropout:
-    """The dropout layers of an experiment; false where it has none.
+    """The dropout of a network; false where it has none.
 
     most_steps: of one call, for which the factors fit.
     """
 
-    def __init__(self, experiment: Experiment, memory: Memory, lanes: int, samples: int) -> None:
-        self._batch_size, self._samples = experiment.batch_size, samples
+    def __init__(self, batch_size: int, network: Sequence[Dense], memory: Memory, lanes: int, samples: int) -> None:
+        self._batch_size, self._samples = batch_size, samples
         self._layers: list[tuple[int, int, float]] = []  # first float in a step, units, probability
         floats = 0
-        for number, layer in enumerate(experiment.layers):
+        for number, layer in enumerate(network):
             if layer.dropout:
-                self._layers.append((floats, layer.units, layer.dropout))
+                self._layers.append((floats, layer.outputs, layer.dropout))
                 memory.layers[number]["dropout_at"] = 4 * floats
                 floats += (
                     min(self._batch_size, samples) + lanes
-                ) * layer.units  # lanes beyond a batch are read as well
+                ) * layer.outputs  # lanes beyond a batch are read as well
         self.most_steps = max(FACTOR_BYTES // (4 * floats), 1) if floats else 0
         if floats:
             self._factors = torch.from_numpy(aligned_zeros(self.most_steps * floats).reshape(self.most_steps, floats))
             begin = memory.keep(self._factors.numpy())
-            for number, layer in enumerate(experiment.layers):
+            for number, layer in enumerate(network):
                 if layer.dropout:
                     memory.layers[number]["dropout_at"] += begin
             memory.plan["dropout_stride"] = 4 * floats

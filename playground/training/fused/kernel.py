@@ -48,17 +48,17 @@ LAYER_BYTES = LAYER.itemsize
 LANES = native_lanes()
 
 
-def _over_rows(activation: Any) -> Any:
-    """An activation over all units of one group: z at values becomes the value, and its slope goes to slopes."""
+def _over(activation: Any) -> Any:
+    """An activation over many numbers: z at values becomes the value, and its slope goes to slopes."""
 
     @compiled
-    def rows(values: Any, slopes: Any, units: Any, lane: Any) -> None:
-        for at in range(0, 4 * width(lane) * units, 4 * width(lane)):
-            value, slope = activation(load(values + at, lane))
+    def over(values: Any, slopes: Any, floats: Any) -> None:
+        for at in range(0, 4 * floats, 4 * LANES):
+            value, slope = activation(load(values + at, lane_numbers(LANES)))
             store(values + at, value)
             store(slopes + at, slope)
 
-    return rows
+    return over
 
 
 @lanewise
@@ -66,29 +66,30 @@ def _linear(z: Any) -> Any:
     return z, z - z + 1.0
 
 
-linear_rows, relu_rows, leakyrelu_rows, elu_rows = (_over_rows(a) for a in (_linear, f.relu, f.leakyrelu, f.elu))
-tanh_rows, sigmoid_rows, silu_rows, gelu_rows = (_over_rows(a) for a in (f.tanh, f.sigmoid, f.silu, f.gelu))
+linear, relu, leakyrelu, elu, tanh, sigmoid, silu, gelu = (
+    _over(a) for a in (_linear, f.relu, f.leakyrelu, f.elu, f.tanh, f.sigmoid, f.silu, f.gelu)
+)
 
 
 @compiled
-def activate(code: Any, values: Any, slopes: Any, units: Any, lane: Any) -> None:
-    """a = f(z) in the place of z, and f'(z), for all units of one group."""
+def activate(code: Any, values: Any, slopes: Any, floats: Any) -> None:
+    """a = f(z) in the place of z, and f'(z), for all units of one group, which lie in one stretch."""
     if code == RELU:
-        relu_rows(values, slopes, units, lane)
+        relu(values, slopes, floats)
     elif code == TANH:
-        tanh_rows(values, slopes, units, lane)
+        tanh(values, slopes, floats)
     elif code == SIGMOID:
-        sigmoid_rows(values, slopes, units, lane)
+        sigmoid(values, slopes, floats)
     elif code == LINEAR:
-        linear_rows(values, slopes, units, lane)
+        linear(values, slopes, floats)
     elif code == LEAKYRELU:
-        leakyrelu_rows(values, slopes, units, lane)
+        leakyrelu(values, slopes, floats)
     elif code == ELU:
-        elu_rows(values, slopes, units, lane)
+        elu(values, slopes, floats)
     elif code == SILU:
-        silu_rows(values, slopes, units, lane)
+        silu(values, slopes, floats)
     elif code == GELU:
-        gelu_rows(values, slopes, units, lane)
+        gelu(values, slopes, floats)
 
 
 @lanewise
@@ -171,10 +172,7 @@ def forward(plan: Any, inputs: Any, stride: Any, group: Any, lane: Any) -> None:
         else:
             multiply(layer, inputs, stride, values, lane)
         if number < plan.layers - 1:
-            if width(lane) == 1:
-                activate(layer.activation, values, layer.deltas_at + at, layer.rows_out >> 2, lane_numbers(4))
-            else:
-                activate(layer.activation, values, layer.deltas_at + at, layer.outputs, lane)
+            activate(layer.activation, values, layer.deltas_at + at, layer.outputs * width(lane))
             if layer.dropout_at and plan.dropping:
                 sample = plan.dropped_samples + group * width(lane)
                 factors = layer.dropout_at + plan.dropout_offset + 4 * sample * layer.outputs

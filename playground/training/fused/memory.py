@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
+from playground.training.fused.network import Dense
 from playground.training.fused.plan import ACTIVATION_CODES, LAYER, LOSS_CODES, OPTIMIZER_CODES, PLAN
 
 CACHE_LINE = 64
@@ -29,6 +30,11 @@ def whole(count: int, unit: int) -> int:
     return -(-count // unit) * unit
 
 
+def flattened(X: NDArray[Any]) -> NDArray[np.float32]:
+    """(N, ...) -> (N, D) float32."""
+    return np.ascontiguousarray(X.reshape(len(X), int(np.prod(X.shape[1:]))), np.float32)
+
+
 def feature_major(X: NDArray[Any], lanes: int) -> NDArray[np.float32]:
     """X: (N, D) -> (D, N) with room for whole vectors in each row."""
     samples, features = X.shape
@@ -46,16 +52,16 @@ class Memory:
 
     PACKED = ("packed_at", "gradients_at", "memory1_at", "memory2_at", "mask_at")
 
-    def __init__(self, experiment: Experiment, *, samples: int, copies: int) -> None:
+    def __init__(self, experiment: Experiment, network: Sequence[Dense], *, samples: int, copies: int) -> None:
         self._kept: list[NDArray[Any]] = []
         self.plan = np.zeros((), PLAN)
         self.address = self.keep(self.plan)
-        self.layers = layer_table(experiment)
+        self.layers = layer_table(network)
         self.activity = self._place_activity(self.layers, samples)
         self._place_parameters(copies)
         plan = self.plan
         plan["layers_at"], plan["layers"] = self.keep(self.layers), len(self.layers)
-        plan["outputs"] = experiment.output_units
+        plan["outputs"] = network[-1].outputs
         plan["loss"] = LOSS_CODES[experiment.loss]
         plan["optimizer"] = OPTIMIZER_CODES[experiment.optimizer]
         plan["batch_size"] = experiment.batch_size
@@ -70,20 +76,24 @@ class Memory:
         layers = self.layers.copy()
         self._place_activity(layers, lanes)
         self.plan["view_layers_at"] = self.keep(layers)
-        parts = (("train", dataset.X_train, dataset.y_train), ("test", dataset.X_test, dataset.y_test))
+        parts = (
+            ("train", flattened(dataset.X_train), dataset.y_train),
+            ("test", flattened(dataset.X_test), dataset.y_test),
+        )
         for part, X, y in parts:
             columns, targets = feature_major(X, lanes), feature_major(y.reshape(-1, 1), lanes)
             self.plan[f"{part}_X_at"], self.plan[f"{part}_y_at"] = self.keep(columns), self.keep(targets)
             self.plan[f"{part}_stride"] = columns.strides[0]
-        self.plan["samples"], self.plan["features"] = dataset.X_train.shape
+        self.plan["samples"], self.plan["features"] = train.shape
         self.plan["test_samples"] = len(dataset.X_test)
 
     def _place_activity(self, layers: NDArray[Any], samples: int) -> NDArray[np.float32]:
-        activity = aligned_zeros(2 * int(layers["rows_out"].sum()) * samples)
+        sizes = [whole(int(row["rows_out"]) * samples, CACHE_LINE // 4) for row in layers]  # whole vectors
+        activity = aligned_zeros(2 * sum(sizes))
         at = self.keep(activity)
-        for row in layers:
-            row["values_at"], row["deltas_at"] = at, at + 4 * row["rows_out"] * samples
-            at += 8 * int(row["rows_out"]) * samples
+        for row, size in zip(layers, sizes, strict=True):
+            row["values_at"], row["deltas_at"] = at, at + 4 * size
+            at += 8 * size
         return activity
 
     def _place_parameters(self, copies: int) -> None:
@@ -106,18 +116,19 @@ class Memory:
             at += weights + biases
 
 
-def layer_table(experiment: Experiment) -> NDArray[Any]:
+def layer_table(network: Sequence[Dense]) -> NDArray[Any]:
     """One record for each Linear layer, with its sizes and codes."""
-    widths = [len(experiment.active_inputs), *(layer.units for layer in experiment.layers), experiment.output_units]
-    codes = [*(ACTIVATION_CODES[layer.activation] for layer in experiment.layers), 0]
-    table = np.zeros(len(codes), LAYER)
+    table = np.zeros(len(network), LAYER)
     flat_start = 0
-    for row, (inputs, outputs), code in zip(table, pairwise(widths), codes, strict=True):
-        row["inputs"], row["outputs"], row["activation"] = inputs, outputs, code
-        row["rows_in"], row["rows_out"] = whole(inputs, TILE), whole(outputs, TILE)
+    for row, layer in zip(table, network, strict=True):
+        row["inputs"], row["outputs"] = layer.inputs, layer.outputs
+        row["activation"] = ACTIVATION_CODES[layer.activation]
+        row["rows_in"], row["rows_out"] = whole(layer.inputs, TILE), whole(layer.outputs, TILE)
         row["flat_start"] = flat_start
-        flat_start += (inputs + 1) * outputs
-    table[0]["rows_in"] = whole(widths[0], 2)  # no delta goes back to the inputs, so a pair of rows is a whole tile
+        flat_start += (layer.inputs + 1) * layer.outputs
+    table[0]["rows_in"] = whole(
+        network[0].inputs, 2
+    )  # no delta goes back to inputs, so a pair is a tile
     return table
 
 

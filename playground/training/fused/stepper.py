@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,26 +15,17 @@ from playground.experiment.experiment import Experiment
 from playground.training.flat import FlatState
 from playground.training.fused.compile import load_kernel
 from playground.training.fused.dropout import Dropout
-from playground.training.fused.memory import Means, Memory, aligned_zeros, layer_table, whole
+from playground.training.fused.memory import Means, Memory, aligned_zeros, flattened, layer_table, whole
+from playground.training.fused.network import Dense
 from playground.training.fused.plan import JOBS, ROW_HEAD
 from playground.training.optimizers import Optimizer
 from playground.training.order import OwnRandomness
 
-LARGEST = 120_000  # parameters; beyond about 100,000 PyTorch's matrix products are as fast
 PIECE_BYTES = (
     192 * 1024
 )  # of activations and deltas between two sums of gradients, so that they stay in the level 2 cache
 GATHERED_BYTES = 16 * 1024  # of batches copied into lanes ahead of their steps, so that they stay in the level 1 cache
 MOST_ROWS = 512  # of the history in one call
-
-
-def supports(experiment: Experiment) -> bool:
-    """Whether the kernel can train this experiment: dense layers without norms on the CPU, and not too many weights."""
-    return (
-        experiment.device == "cpu"
-        and all(layer.norm == "none" for layer in experiment.layers)
-        and experiment.parameter_count <= LARGEST
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,21 +51,29 @@ class FusedStepper:
     Raises: RuntimeError while the kernel is not ready.
     """
 
-    def __init__(self, experiment: Experiment, dataset: Dataset, flat: FlatState, optimizer: Optimizer) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        network: Sequence[Dense],
+        dataset: Dataset,
+        flat: FlatState,
+        optimizer: Optimizer,
+    ) -> None:
+        """network: `dense_layers` of the module whose parameters `flat` and `optimizer` hold."""
         self._kernel = load_kernel()
         self._flat, self._optimizer = flat, optimizer
         native = self._kernel(0)
         lanes = 1 if experiment.batch_size == 1 else native if experiment.batch_size <= native else 2 * native
-        rows = int(layer_table(experiment)["rows_out"].sum())
+        rows = int(layer_table(network)["rows_out"].sum())
         batch = whole(experiment.batch_size, lanes)
         piece = min(max(PIECE_BYTES // (8 * rows * lanes), 1) * lanes, batch)
-        self._memory = Memory(experiment, samples=piece, copies=len(Memory.PACKED))
+        self._memory = Memory(experiment, network, samples=piece, copies=len(Memory.PACKED))
         self._plan = plan = self._memory.plan
         self._memory.place_samples(dataset, 2 * native)
         self._means = Means(experiment, dataset)
         self._batch_size = experiment.batch_size
         self._batches = -(-len(dataset.X_train) // experiment.batch_size)
-        plan["X_at"] = self._memory.keep(np.ascontiguousarray(dataset.X_train, np.float32))
+        plan["X_at"] = self._memory.keep(flattened(dataset.X_train))
         plan["y_at"] = self._memory.keep(dataset.y_train.astype(np.float32))
 
         row_bytes = 4 * piece
@@ -91,7 +91,7 @@ class FusedStepper:
         plan["momentum"], plan["alpha"] = settings.get("momentum", 0.0), settings.get("alpha", 0.0)
         plan["beta1"], plan["beta2"] = settings.get("betas", (0.0, 0.0))
         plan["eps"] = settings.get("eps", 0.0)
-        self._dropout = Dropout(experiment, self._memory, lanes, samples=len(dataset.X_train))
+        self._dropout = Dropout(experiment.batch_size, network, self._memory, lanes, samples=len(dataset.X_train))
 
     def run(
         self,

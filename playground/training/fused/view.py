@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from playground.experiment.experiment import Experiment
 from playground.training.flat import FlatState
 from playground.training.fused.compile import load_kernel
 from playground.training.fused.memory import Means, Memory, aligned_zeros, whole
+from playground.training.fused.network import Dense
 from playground.training.fused.plan import JOBS
 
 
@@ -32,11 +34,12 @@ class FusedView:
     Raises: RuntimeError while the kernel is not ready.
     """
 
-    def __init__(self, experiment: Experiment, dataset: Dataset, flat: FlatState) -> None:
+    def __init__(self, experiment: Experiment, network: Sequence[Dense], dataset: Dataset, flat: FlatState) -> None:
+        """network: `dense_layers` of the module whose parameters `flat` holds."""
         self._kernel = load_kernel()
         self._flat = flat
         self._lanes = 2 * self._kernel(0)
-        self._memory = Memory(experiment, samples=self._lanes, copies=1)
+        self._memory = Memory(experiment, network, samples=self._lanes, copies=1)
         self._memory.place_samples(dataset, self._lanes)
         self._means = Means(experiment, dataset)
         self._units = [int(units) for units in self._memory.layers["outputs"]]
@@ -68,6 +71,7 @@ class FusedView:
         return train_loss, test_loss, train_metric, test_metric
 
     def _look(self, X: Tensor, *, hidden: bool, pictures: NDArray[Any] | None = None) -> NDArray[np.float32]:
+        X = X.flatten(1)
         count, features = X.shape
         stride = whole(count, self._lanes)
         points = X.new_zeros(features, stride)

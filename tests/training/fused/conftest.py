@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import pytest
 
-from playground.data.dataset import Dataset
-from playground.data.points import load_points
-from playground.experiment.experiment import Experiment
 from playground.training.fused.compile import compilation, kernel_ready
+from playground.training.fused.network import Dense, dense_layers
 from playground.training.fused.stepper import FusedStepper, Progress
+from playground.training.fused.view import FusedView
 from playground.training.schedules import learning_rate_at
 from playground.training.trainer import Trainer
 
@@ -24,20 +22,19 @@ def kernel() -> None:
         time.sleep(0.1)
 
 
-def dataset_of(experiment: Experiment) -> Dataset:
-    return load_points(
-        experiment.dataset,
-        samples=experiment.samples,
-        noise=experiment.noise,
-        train_share=experiment.train_share,
-        seed=experiment.seed,
-        inputs=experiment.inputs,
-    )
+def layers_of(trainer: Trainer) -> tuple[Dense, ...]:
+    layers = dense_layers(trainer.module)
+    assert layers is not None
+    return layers
+
+
+def view_of(trainer: Trainer) -> FusedView:
+    return FusedView(trainer.experiment, layers_of(trainer), trainer.dataset, trainer.flat)
 
 
 def advance(trainer: Trainer, steps: int, record_every: int = 1) -> Progress:
     """Move a trainer on by the fused path, all that belongs to it but its history."""
-    stepper = FusedStepper(trainer.experiment, trainer.dataset, trainer.flat, trainer.optimizer)
+    stepper = FusedStepper(trainer.experiment, layers_of(trainer), trainer.dataset, trainer.flat, trainer.optimizer)
     progress = None
     left = steps
     while left:
@@ -63,6 +60,3 @@ def advance(trainer: Trainer, steps: int, record_every: int = 1) -> Progress:
             break
     assert progress is not None
     return progress
-
-
-Advance = Callable[[Trainer, int], Progress]

@@ -13,11 +13,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.experiment.choices import ACTIVATIONS, OPTIMIZERS
-from playground.experiment.experiment import Experiment
 from playground.experiment.layer import Layer
-from playground.training.fused.stepper import supports
+from playground.experiment.points import PointsExperiment
 from playground.training.trainer import Trainer
-from tests.training.fused.conftest import advance, dataset_of
+from tests.training.fused.conftest import advance
 
 TASKS = [
     ("plane", "mse"),
@@ -55,9 +54,9 @@ def torch_loss(name: str, logits: Tensor, y: Tensor) -> Tensor:
     return (0.5 * (torch.tanh(logits) - (2 * right - 1)) ** 2).mean()
 
 
-def torch_weights(experiment: Experiment, module: nn.Module, steps: int, optimizer: Any) -> Tensor:
+def torch_weights(experiment: PointsExperiment, module: nn.Module, steps: int, optimizer: Any) -> Tensor:
     """The weights after so many steps of the loop that a beginner writes, with the documented order of the data."""
-    data = dataset_of(experiment)
+    data = experiment.load_dataset()
     X, y = torch.from_numpy(data.X_train), torch.from_numpy(data.y_train)
     generator = torch.Generator().manual_seed(experiment.seed)
     done = 0
@@ -79,7 +78,7 @@ def distance(a: Tensor, b: Tensor) -> float:
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_agrees_with_a_plain_torch_loop(activation: str, optimizer: str) -> None:
     for dataset, loss in TASKS:
-        experiment = Experiment(
+        experiment = PointsExperiment(
             dataset=dataset,
             loss=loss,
             layers=f"7-{activation}_4-{activation}",
@@ -88,8 +87,8 @@ def test_agrees_with_a_plain_torch_loop(activation: str, optimizer: str) -> None
             samples=100,
         )
         for steps, limit in LIMITS.items():
-            trainer = Trainer(experiment, dataset_of(experiment))
-            module = Trainer(experiment, dataset_of(experiment)).module
+            trainer = Trainer(experiment, experiment.load_dataset())
+            module = Trainer(experiment, experiment.load_dataset()).module
             expected = torch_weights(
                 experiment, module, steps, TORCH_OPTIMIZERS[optimizer](module.parameters(), experiment.learning_rate)
             )
@@ -105,9 +104,9 @@ layers = st.lists(
 
 
 @st.composite
-def experiments(draw: st.DrawFn) -> Experiment:
+def experiments(draw: st.DrawFn) -> PointsExperiment:
     dataset, loss = draw(st.sampled_from(TASKS))
-    return Experiment(
+    return PointsExperiment(
         dataset=dataset,
         loss=loss,
         layers=tuple(draw(layers)),
@@ -140,10 +139,9 @@ def assert_same(a: Trainer, b: Trainer, limit: float) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(experiments(), st.integers(1, 12), st.integers(0, 5))
-def test_agrees_with_the_trainer_for_any_experiment(experiment: Experiment, steps: int, by_autograd: int) -> None:
+def test_agrees_with_the_trainer_for_any_experiment(experiment: PointsExperiment, steps: int, by_autograd: int) -> None:
     """Whichever path does which steps: autograd, fused, autograd again."""
-    data = dataset_of(experiment)
-    assert supports(experiment)
+    data = experiment.load_dataset()
     fused, plain = Trainer(experiment, data), Trainer(experiment, data)
     for _ in range(by_autograd):
         fused.step()
@@ -156,8 +154,8 @@ def test_agrees_with_the_trainer_for_any_experiment(experiment: Experiment, step
 
 
 def test_checkpoint_of_one_path_goes_on_with_the_other() -> None:
-    experiment = Experiment(layers="9-tanh-d0.2_5-silu", optimizer="adam", batch_size=16, schedule="cosine")
-    data = dataset_of(experiment)
+    experiment = PointsExperiment(layers="9-tanh-d0.2_5-silu", optimizer="adam", batch_size=16, schedule="cosine")
+    data = experiment.load_dataset()
     fused, plain, other = (Trainer(experiment, data) for _ in range(3))
     advance(fused, 20)
     other.restore(type(fused.checkpoint()).from_bytes(fused.checkpoint().to_bytes()))
@@ -171,10 +169,10 @@ def test_checkpoint_of_one_path_goes_on_with_the_other() -> None:
 
 def test_large_layers_and_batches() -> None:
     """Several pieces a batch, the last of them not full."""
-    experiment = Experiment(
+    experiment = PointsExperiment(
         dataset="spiral4", layers="200-relu_130-tanh", batch_size=600, samples=2_000, learning_rate=0.001
     )
-    data = dataset_of(experiment)
+    data = experiment.load_dataset()
     fused, plain = Trainer(experiment, data), Trainer(experiment, data)
     advance(fused, 5)
     for _ in range(5):
@@ -185,7 +183,7 @@ def test_large_layers_and_batches() -> None:
 # ---- against float64
 
 
-def numpy_loss(experiment: Experiment, flat: Any, X: Any, y: Any) -> Any:
+def numpy_loss(experiment: PointsExperiment, flat: Any, X: Any, y: Any) -> Any:
     """The loss of the whole train set by NumPy in float64."""
     from scipy.special import erf, expit, logsumexp
 
@@ -225,11 +223,11 @@ def numpy_loss(experiment: Experiment, flat: Any, X: Any, y: Any) -> Any:
     ("activation", "task"), [(name, TASKS[2]) for name in ACTIVATIONS] + [("tanh", task) for task in TASKS]
 )
 def test_gradients_are_finite_differences(activation: str, task: tuple[str, str]) -> None:
-    experiment = Experiment(
+    experiment = PointsExperiment(
         dataset=task[0], loss=task[1], layers=f"5-{activation}_3-{activation}", optimizer="sgd", learning_rate=1.0,
         batch_size=50, samples=100,
     )  # fmt: skip
-    trainer = Trainer(experiment, dataset_of(experiment))
+    trainer = Trainer(experiment, experiment.load_dataset())
     before = trainer.flat.values.numpy().astype(float)
     progress = advance(trainer, 1)
     gradient = before - trainer.flat.values.numpy()
@@ -247,8 +245,10 @@ def test_gradients_are_finite_differences(activation: str, task: tuple[str, str]
 
 def test_history_rows_are_the_trainers_records() -> None:
     for dataset, loss in TASKS:
-        experiment = Experiment(dataset=dataset, loss=loss, batch_size=30, clip_norm=0.1, l2=0.01, learning_rate=0.003)
-        data = dataset_of(experiment)
+        experiment = PointsExperiment(
+            dataset=dataset, loss=loss, batch_size=30, clip_norm=0.1, l2=0.01, learning_rate=0.003
+        )
+        data = experiment.load_dataset()
         fused, plain = Trainer(experiment, data), Trainer(experiment, data)
         steps = 3 * plain.steps_per_epoch + 2
         rows = advance(fused, steps).rows
@@ -261,16 +261,16 @@ def test_history_rows_are_the_trainers_records() -> None:
 
 
 def test_history_rows_on_a_stride_and_the_last() -> None:
-    experiment = Experiment(batch_size=100)
-    trainer = Trainer(experiment, dataset_of(experiment))
+    experiment = PointsExperiment(batch_size=100)
+    trainer = Trainer(experiment, experiment.load_dataset())
     rows = advance(trainer, 3 * 11 + 1, record_every=4).rows
     assert rows[:, 0].tolist() == [4, 8, 11]
     assert rows[:, 1].tolist() == [12, 24, 33]
 
 
 def test_stops_before_the_numbers_end() -> None:
-    experiment = Experiment(dataset="plane", layers="8-relu_8-relu", optimizer="sgd", learning_rate=10.0)
-    data = dataset_of(experiment)
+    experiment = PointsExperiment(dataset="plane", layers="8-relu_8-relu", optimizer="sgd", learning_rate=10.0)
+    data = experiment.load_dataset()
     fused, plain = Trainer(experiment, data), Trainer(experiment, data)
     progress = advance(fused, 50)
     for _ in range(50):
@@ -286,8 +286,8 @@ def test_stops_before_the_numbers_end() -> None:
 
 @pytest.mark.parametrize("samples", [1, 2, 7, 250, 1000])
 def test_order_is_torch_randperm(samples: int) -> None:
-    experiment = Experiment(samples=max(2 * samples, 10), batch_size=samples)
-    trainer = Trainer(experiment, dataset_of(experiment))
+    experiment = PointsExperiment(samples=max(2 * samples, 10), batch_size=samples)
+    trainer = Trainer(experiment, experiment.load_dataset())
     count = len(trainer.dataset.X_train)
     generator = torch.Generator().manual_seed(experiment.seed)
     torch.randperm(count, generator=generator)
@@ -295,10 +295,3 @@ def test_order_is_torch_randperm(samples: int) -> None:
         advance(trainer, trainer.steps_per_epoch)
         assert torch.equal(trainer.order.permutation, torch.randperm(count, generator=generator))
     assert np.array_equal(trainer.order.state, generator.get_state().numpy())
-
-
-def test_what_it_leaves_to_autograd() -> None:
-    assert supports(Experiment())
-    assert not supports(Experiment(layers="8-relu-batch"))
-    assert not supports(Experiment(layers="8-relu-layer"))
-    assert not supports(Experiment(layers="400-relu_400-relu"))

@@ -5,11 +5,10 @@ import pytest
 import torch
 from scipy import special
 
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.inspection.forward import layer_outputs
-from playground.training.fused.view import FusedView
 from playground.training.trainer import Trainer
-from tests.training.fused.conftest import advance, dataset_of
+from tests.training.fused.conftest import advance, view_of
 
 FUNCTIONS = {
     "tanh": np.tanh,
@@ -25,12 +24,12 @@ FUNCTIONS = {
 
 @pytest.mark.parametrize("activation", FUNCTIONS)
 def test_activations_are_exact_to_the_last_digits(activation: str) -> None:
-    experiment = Experiment(layers=f"1-{activation}", inputs="x1")
-    trainer = Trainer(experiment, dataset_of(experiment))
+    experiment = PointsExperiment(layers=f"1-{activation}", inputs="x1")
+    trainer = Trainer(experiment, experiment.load_dataset())
     trainer.flat.values.copy_(torch.tensor([1.0, 0.0, 1.0, 0.0]))  # z = x
     x = np.concatenate([np.linspace(-30, 30, 200_001), np.geomspace(1e-12, 1, 10_000), -np.geomspace(1e-12, 1, 10_000)])
     x = x.astype(np.float32)
-    hidden, _ = FusedView(experiment, trainer.dataset, trainer.flat).layer_outputs(torch.from_numpy(x[:, None]))
+    hidden, _ = view_of(trainer).layer_outputs(torch.from_numpy(x[:, None]))
     exact = FUNCTIONS[activation](x.astype(float))
     # In units of the last place of the value; where a function rounds a number near 1 or 0, of the terms it is made of.
     scale = (
@@ -48,9 +47,9 @@ def test_activations_are_exact_to_the_last_digits(activation: str) -> None:
 @pytest.mark.parametrize("layers", ["none", "4-tanh_2-tanh", "33-relu_17-gelu-d0.3_5-sigmoid"])
 @pytest.mark.parametrize(("dataset", "loss"), [("circle", "bce"), ("rings5", "cross_entropy"), ("plane", "mse")])
 def test_sees_what_the_module_computes(layers: str, dataset: str, loss: str) -> None:
-    experiment = Experiment(layers=layers, dataset=dataset, loss=loss)
-    trainer = Trainer(experiment, dataset_of(experiment))
-    view = FusedView(experiment, trainer.dataset, trainer.flat)
+    experiment = PointsExperiment(layers=layers, dataset=dataset, loss=loss)
+    trainer = Trainer(experiment, experiment.load_dataset())
+    view = view_of(trainer)
     for count in (1, 31, 400):
         advance(trainer, 10)
         X = torch.randn(count, 2, generator=torch.Generator().manual_seed(count))
@@ -73,19 +72,19 @@ def test_sees_what_the_module_computes(layers: str, dataset: str, loss: str) -> 
 
 
 def test_thumbnails_of_overflowing_sums_are_numbers() -> None:
-    experiment = Experiment(layers="2-linear_2-linear")
-    trainer = Trainer(experiment, dataset_of(experiment))
+    experiment = PointsExperiment(layers="2-linear_2-linear")
+    trainer = Trainer(experiment, experiment.load_dataset())
     trainer.flat.values.fill_(3e38)
-    pictures = FusedView(experiment, trainer.dataset, trainer.flat).thumbnails(torch.ones(40, 2))
+    pictures = view_of(trainer).thumbnails(torch.ones(40, 2))
     assert set(np.unique(pictures.pictures)) == {127}
 
 
 def test_evaluation_of_an_empty_test_set_is_nan() -> None:
-    experiment = Experiment()
-    data = dataset_of(experiment)
+    experiment = PointsExperiment()
+    data = experiment.load_dataset()
     object.__setattr__(data, "X_test", data.X_test[:0])
     object.__setattr__(data, "y_test", data.y_test[:0])
     trainer = Trainer(experiment, data)
-    train_loss, test_loss, train_metric, test_metric = FusedView(experiment, data, trainer.flat).evaluate()
+    train_loss, test_loss, train_metric, test_metric = view_of(trainer).evaluate()
     assert np.isfinite([train_loss, train_metric]).all()
     assert np.isnan([test_loss, test_metric]).all()
