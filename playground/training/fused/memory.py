@@ -84,7 +84,7 @@ class Memory:
             columns, targets = feature_major(X, lanes), feature_major(y.reshape(-1, 1), lanes)
             self.plan[f"{part}_X_at"], self.plan[f"{part}_y_at"] = self.keep(columns), self.keep(targets)
             self.plan[f"{part}_stride"] = columns.strides[0]
-        self.plan["samples"], self.plan["features"] = train.shape
+        self.plan["samples"], self.plan["features"] = parts[0][1].shape
         self.plan["test_samples"] = len(dataset.X_test)
 
     def _place_activity(self, layers: NDArray[Any], samples: int) -> NDArray[np.float32]:
