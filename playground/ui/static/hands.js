@@ -1,44 +1,20 @@
-/** What people do to the run and to the network: buttons, keys, clicks on the picture, and choices made elsewhere. */
+/** What people do to the network: choices on the picture, and choices made elsewhere. */
 import { formatLayers, parameterName } from "./frame.js";
 import { neuronName, sourceNames } from "./formula.js";
 import { openWeight } from "./popover.js";
 
 const BELIEVE_MS = 2500; // so long a change made here is shown although the server still sends the former network
-const PRESSED_MS = 1500; // so long a pressed button shows what it was pressed for
 
 export class Hands {
   constructor(stage) {
     this.stage = stage;
-    this.playPending = null;
   }
 
-  act(name, value) {
+  escape() {
     const { stage } = this;
-    if (name === "escape") {
-      if (stage.popover.owner) return stage.popover.close();
-      if (stage.highlight) return stage.set({ highlight: null });
-      return this.letGo();
-    }
-    if (name === "new_weights") return stage.emit({ new_weights: true });
-    if (!stage.loop) return;
-    if (name === "play") {
-      const on = !stage.controls.isPlaying;
-      this.setPlaying(on);
-      this.playPending = { on, until: performance.now() + PRESSED_MS };
-      return stage.loop.command({ name: on ? "play" : "pause" });
-    }
-    stage.loop.command(name === "speed" ? { name, value } : { name });
-    if (name === "speed") stage.controls.phase({ speed: value, phase: stage.phase });
-  }
-
-  setPlaying(on) {
-    const { stage } = this;
-    const pending = this.playPending;
-    if (pending && pending.on !== on && performance.now() < pending.until) return;
-    if (pending?.on === on) this.playPending = null;
-    stage.controls.playing(on);
-    if (stage.loop) stage.loop.playing = on;
-    if (stage.root.dataset.playing !== String(on)) stage.root.dataset.playing = on;
+    if (stage.popover.owner) return stage.popover.close();
+    if (stage.highlight) return stage.set({ highlight: null });
+    return this.letGo();
   }
 
   /** Another network is wanted: show it at once, and tell the page. */
