@@ -55,7 +55,7 @@ def is_cached(name: str, version: int) -> bool:
 
 def _read(path: Path) -> Arrays | None:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {key: archive[key] for key in archive.files}
     except Exception:  # a file cut short raises one of a dozen errors; all mean that it must be made again
         return None

@@ -102,7 +102,7 @@ def _open(data: bytes, max_bytes: int) -> Image:
         width, height = image.size
         kind = "JPEG" if image.format == "MPO" else str(image.format)
         progressive = bool(image.info.get("progressive"))
-    except PIL.Image.DecompressionBombError as error:
+    except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
         raise ValueError("The picture has far more pixels than can be read. Make it smaller.") from error
     except Exception as error:  # as above
         raise ValueError(
