@@ -10,7 +10,6 @@ from playwright.sync_api import Browser
 
 from benchmarks.report import Aim, report, table
 from benchmarks.server import RunningServer, chromium, running_server
-from playground.experiment.experiment import Experiment
 from playground.inspection.frame import RunState, build_frame, encode_frame
 from playground.inspection.view import FrameView
 from playground.training.trainer import Trainer
@@ -116,7 +115,7 @@ def inspection_ms(query: str) -> float:
     from playground.experiment.url import parse_query
 
     pairs = dict(part.split("=", 1) for part in query.lstrip("?").split("&") if part)
-    experiment: Experiment = parse_query(pairs).experiment
+    experiment = parse_query(pairs).experiment
     trainer = Trainer(experiment, experiment.load_dataset())
     trainer.train_for(0.2)
     times = []

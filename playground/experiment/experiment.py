@@ -1,51 +1,49 @@
-"""The one value that determines a run: data, network, training and seeds.
+"""The one value that determines a run: data, network, training and seeds; each kind of data derives its own.
 
 A field name is also the widget key and the URL parameter, and every field takes its value or the text of it, so that
-`Experiment(layers="4-tanh_2-tanh", noise="0.1")` is what a URL means. Wrong values give one sentence each.
+`PointsExperiment(layers="4-tanh_2-tanh", noise="0.1")` is what a URL means. Wrong values give one sentence each.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Any, Self
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from playground.data.dataset import Dataset, Task
-from playground.data.features import usable_inputs
-from playground.data.own_points import unpack_points
-from playground.data.points import DATASETS, load_points, own_task, train_size
 from playground.experiment.choices import LOSSES, default_loss
 from playground.experiment.layer import Layer
 from playground.experiment.limits import LIMITS
-from playground.experiment.obstacles import find_obstacle
-from playground.experiment.rules import RULES
+from playground.experiment.rules import Rule
 from playground.experiment.wording import show
 
 LIVE_FIELDS = frozenset({"learning_rate", "l1", "l2", "clip_norm", "schedule", "schedule_epochs"})
 """The fields that may change while a run trains, without a reset."""
 
 
-class Experiment(BaseModel):
-    """All that was chosen; equal experiments give equal runs.
+class Experiment(BaseModel, ABC):
+    """All that was chosen; equal experiments give equal runs. Here are the fields that all kinds of data share.
 
     Raises: pydantic.ValidationError, which `explain` turns into one sentence for each wrong value.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    dataset: str = "circle"
-    samples: int = 500
-    noise: float = 0.1
-    """A fraction from 0 to 0.5, as in TensorFlow Playground."""
+    kind: ClassVar[str]
+    """The kind of data: its name in `KINDS`, and of its page."""
+    rules: ClassVar[Mapping[str, Rule]]
+    """What each field takes."""
+    task_fields: ClassVar[frozenset[str]] = frozenset({"dataset"})
+    """The fields that decide what is to be learned."""
+
+    dataset: str
     train_share: float = 0.5
     seed: int = 7
-    """Draws the points, their split, the order of the batches and dropout."""
-    points: str = ""
-    """Own points, packed; kept while another dataset is chosen, so that nobody loses a painting."""
-    inputs: tuple[str, ...] = ("x1", "x2")
-    layers: tuple[Layer, ...] = (Layer(4, "tanh"), Layer(2, "tanh"))
+    """Draws the samples, their split, the order of the batches and dropout."""
+    layers: tuple[Layer, ...] = ()
     initialiser: str = "default"
     init_seed: int = 1
     loss: str = ""
@@ -64,20 +62,20 @@ class Experiment(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _check_field(cls, value: object, info: ValidationInfo) -> object:
-        return RULES[str(info.field_name)](value)
+        return cls.rules[str(info.field_name)](value)
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
         if not self.loss:
             object.__setattr__(self, "loss", default_loss(self.task))
         if self.task not in LOSSES[self.loss].tasks:
-            raise _conflict(
+            raise conflict(
                 "loss",
                 f"loss is {self.loss}, which does not fit the {self.task} dataset {self.dataset}. "
                 f"Try {default_loss(self.task)}.",
             )
         if self.parameter_count > LIMITS.parameters:
-            raise _conflict(
+            raise conflict(
                 "layers",
                 f"layers makes {self.parameter_count:,} parameters, but at most {LIMITS.parameters:,} fit. "
                 "Take some neurons away.",
@@ -85,24 +83,38 @@ class Experiment(BaseModel):
         return self
 
     @property
+    @abstractmethod
     def task(self) -> Task:
         """What is to be learned: one of two classes, one of several, or a number."""
-        return own_task(self.points)[0] if self.dataset == "own" else DATASETS[self.dataset].task
 
     @property
+    @abstractmethod
     def class_names(self) -> tuple[str, ...]:
-        """The classes by the names of their colours; empty for a regression."""
-        return own_task(self.points)[1] if self.dataset == "own" else DATASETS[self.dataset].class_names
+        """The names of the classes; empty for a regression."""
 
     @property
-    def dims(self) -> int:
-        """The input coordinates of a sample: 2, or 1 for a curve."""
-        return DATASETS[self.dataset].dims
+    @abstractmethod
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of one sample as the network gets it."""
 
     @property
-    def active_inputs(self) -> tuple[str, ...]:
-        """The chosen inputs that the dataset has."""
-        return usable_inputs(self.inputs, self.dims)
+    @abstractmethod
+    def train_count(self) -> int:
+        """How many samples the network learns from."""
+
+    @property
+    @abstractmethod
+    def parameter_count(self) -> int:
+        """How many numbers are learned."""
+
+    @property
+    @abstractmethod
+    def obstacle(self) -> str | None:
+        """The one sentence why this experiment cannot train, with the remedy; None if it can."""
+
+    @abstractmethod
+    def load_dataset(self) -> Dataset:
+        """Draw or read the samples, encode and split them."""
 
     @property
     def output_units(self) -> int:
@@ -111,49 +123,27 @@ class Experiment(BaseModel):
             return len(self.class_names)
         return 1
 
-    @property
-    def parameter_count(self) -> int:
-        """Weights and biases of the Linear layers, and scales and shifts of the norms."""
-        widths = [len(self.active_inputs), *(layer.units for layer in self.layers), self.output_units]
-        linear = sum((before + 1) * after for before, after in pairwise(widths))
-        return linear + sum(2 * layer.units for layer in self.layers if layer.norm != "none")
-
-    @property
-    def train_count(self) -> int:
-        """How many points the network learns from."""
-        samples = self.samples
-        if self.dataset == "own":
-            samples = len(unpack_points(self.points)[0])
-        return train_size(samples, self.train_share)
-
-    def load_dataset(self) -> Dataset:
-        """Draw the points, or unpack own ones, and split them."""
-        return load_points(
-            self.dataset,
-            samples=self.samples,
-            noise=self.noise,
-            train_share=self.train_share,
-            seed=self.seed,
-            inputs=self.inputs,
-            points=self.points,
-        )
-
-    @property
-    def obstacle(self) -> str | None:
-        """The one sentence why this experiment cannot train, with the remedy; None if it can."""
-        return find_obstacle(self)
-
-    def changed(self, **changes: Any) -> Experiment:
+    def changed(self, **changes: Any) -> Self:
         """Make a new experiment with some fields changed, each given as its value or as text.
 
         A loss that does not fit the new dataset's task gives way to the usual one, unless it is among the changes.
         Raises: pydantic.ValidationError, as the constructor.
         """
         values = {**dict(self), **changes}
-        if "loss" not in changes and {"dataset", "points"} & changes.keys():
-            fits = Experiment.model_validate({**values, "loss": ""}).task in LOSSES[self.loss].tasks
+        if "loss" not in changes and self.task_fields & changes.keys():
+            fits = self.model_validate({**values, "loss": ""}).task in LOSSES[self.loss].tasks
             values["loss"] = self.loss if fits else ""
-        return Experiment.model_validate(values)
+        return self.model_validate(values)
+
+    @property
+    def batch_norm_obstacle(self) -> str | None:
+        """Why batch norm cannot compare the samples of a batch, if the network has one."""
+        if any(layer.norm == "batch" for layer in self.layers):
+            if self.batch_size == 1:
+                return "Batch norm compares the points of a batch, but a batch is 1 point. Make it 2 or more."
+            if self.train_count == 1:
+                return "Batch norm compares train points, but there is only 1. Raise the train share or add points."
+        return None
 
 
 def explain(error: ValidationError) -> tuple[str, ...]:
@@ -167,5 +157,6 @@ def explain(error: ValidationError) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _conflict(field: str, sentence: str) -> PydanticCustomError:
+def conflict(field: str, sentence: str) -> PydanticCustomError:
+    """An error of two values that do not fit together, with the field to blame."""
     return PydanticCustomError("conflict", "{sentence}", {"sentence": sentence, "field": field})

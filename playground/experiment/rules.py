@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import cast
 
-import numpy as np
-
-from playground.data.features import FEATURES
-from playground.data.own_points import pack_points, unpack_points
-from playground.data.points import DATASETS
 from playground.experiment.choices import DEVICES, INITIALISERS, LOSSES, OPTIMIZERS, SCHEDULES
 from playground.experiment.layer import as_layers
 from playground.experiment.limits import LIMITS
-from playground.experiment.wording import as_integer, as_number, check_choice, check_range, show
+from playground.experiment.wording import as_integer, as_number, check_choice, check_range
 
 MAX_SEED = 2**31 - 1
-NO_INPUTS = "none"
 
 Rule = Callable[[object], object]
 """Turns a value or its text into the field's value. Raises: ValueError with one sentence."""
@@ -48,7 +41,8 @@ RANGES: dict[str, Range] = {
 }
 
 
-def _number(name: str) -> Rule:
+def number(name: str) -> Rule:
+    """The rule of a field that takes a number of `RANGES`."""
     bounds = RANGES[name]
 
     def rule(value: object) -> object:
@@ -61,7 +55,9 @@ def _number(name: str) -> Rule:
     return rule
 
 
-def _choice(name: str, choices: Collection[str]) -> Rule:
+def choice(name: str, choices: Collection[str]) -> Rule:
+    """The rule of a field that takes one of some names."""
+
     def rule(value: object) -> object:
         check_choice(name, value, choices)
         return value
@@ -70,43 +66,28 @@ def _choice(name: str, choices: Collection[str]) -> Rule:
 
 
 def _loss(value: object) -> object:
-    return value if value == "" else _choice("loss", LOSSES)(value)
+    return value if value == "" else choice("loss", LOSSES)(value)
 
 
-def _inputs(value: object) -> object:
-    if value in ("", NO_INPUTS):
-        return ()
-    if isinstance(value, str):
-        value = value[:200].split("_")
-    if not isinstance(value, list | tuple):
-        raise ValueError(f"inputs is {show(value)}, which is not a list of inputs. Try x1_x2.")
-    names = cast("Sequence[object]", value)
-    for name in names:
-        check_choice("One of inputs", name, FEATURES)
-    return tuple(name for name in FEATURES if name in names)  # one order, so that equal choices are equal experiments
+COMMON_FIELDS = (
+    "train_share",
+    "seed",
+    "init_seed",
+    "learning_rate",
+    "schedule_epochs",
+    "l1",
+    "l2",
+    "clip_norm",
+    "batch_size",
+)
 
-
-def _points(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError(f"points is {show(value)}, which is not packed points. Paint new points.")
-    points, labels = unpack_points(value)
-    if len(points) > LIMITS.samples:
-        raise ValueError(
-            f"points holds {len(points):,} points, but at most {LIMITS.samples:,} fit. "
-            f"Take {len(points) - LIMITS.samples:,} away."
-        )
-    return pack_points(np.asarray(points), labels)  # one spelling of the same points
-
-
-RULES: dict[str, Rule] = {
-    **{name: _number(name) for name in RANGES},
-    "dataset": _choice("dataset", DATASETS),
-    "initialiser": _choice("initialiser", INITIALISERS),
-    "optimizer": _choice("optimizer", OPTIMIZERS),
-    "schedule": _choice("schedule", SCHEDULES),
-    "device": _choice("device", DEVICES),
+COMMON_RULES: dict[str, Rule] = {
+    **{name: number(name) for name in COMMON_FIELDS},
+    "initialiser": choice("initialiser", INITIALISERS),
+    "optimizer": choice("optimizer", OPTIMIZERS),
+    "schedule": choice("schedule", SCHEDULES),
+    "device": choice("device", DEVICES),
     "loss": _loss,
-    "inputs": _inputs,
     "layers": as_layers,
-    "points": _points,
 }
+"""Of the fields that all kinds of data share."""

@@ -10,9 +10,10 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from playground.experiment.experiment import Experiment, explain
+from playground.experiment.kinds import KINDS
 from playground.experiment.layer import Layer, format_layers
 from playground.experiment.limits import LIMITS
-from playground.experiment.rules import NO_INPUTS, RULES
+from playground.experiment.points import NO_INPUTS, PointsExperiment
 from playground.experiment.wording import short, show
 
 MAX_PROBLEMS = 8
@@ -32,6 +33,7 @@ class Opened:
 
 def parse_query(
     params: Mapping[str, str | list[str]],
+    kind: str = PointsExperiment.kind,
     *,
     max_layers: int = LIMITS.points_layers,
     max_width: int = LIMITS.points_width,
@@ -39,45 +41,48 @@ def parse_query(
 ) -> Opened:
     """Read a URL query: keep every right value, replace the others by their defaults, and say so. Never raises.
 
-    max_layers, max_width: what the page can draw. ignore: parameters that belong to somebody else.
+    kind: of the page that was opened. max_layers, max_width: what the page can draw.
+    ignore: parameters that belong to somebody else.
     """
+    rules = KINDS[kind].rules
     values: dict[str, object] = {}
     problems: list[str] = []
     for name, given in params.items():
         if name in ignore:
             continue
-        if name not in RULES:
+        if name not in rules:
             problems.append(f"{show(name)} is no setting of this page, so it was left out.")
             continue
         try:
-            value = RULES[name](_single(name, given))
+            value = rules[name](_single(name, given))
             if name == "layers" and isinstance(value, tuple):
                 _check_page(value, max_layers, max_width)
         except ValueError as error:
             problems.append(str(error))
         else:
             values[name] = value
-    return Opened(_largest_experiment(values, problems), _first(problems))
+    return Opened(_largest_experiment(KINDS[kind], values, problems), _first(problems))
 
 
 def to_query(experiment: Experiment) -> dict[str, str]:
     """Write every field as URL parameters, numbers as short as they read back exactly; empty points are left out."""
     query = {name: _text(value) for name, value in experiment}
-    query["inputs"] = query["inputs"] or NO_INPUTS
     query["layers"] = format_layers(experiment.layers)
-    if not experiment.points:
-        del query["points"]
+    if isinstance(experiment, PointsExperiment):
+        query["inputs"] = query["inputs"] or NO_INPUTS
+        if not experiment.points:
+            del query["points"]
     return query
 
 
 def to_json(experiment: Experiment) -> str:
     """Write the experiment for people and files: numbers as numbers, layers as in the URL."""
-    values: dict[str, object] = dict(experiment)
+    values: dict[str, object] = {"kind": experiment.kind, **dict(experiment)}
     return json.dumps({**values, "layers": format_layers(experiment.layers)}, indent=2)
 
 
 def from_json(text: str | bytes) -> Experiment:
-    """Read what `to_json` wrote; missing fields take their defaults.
+    """Read what `to_json` wrote; missing fields take their defaults, and a missing kind is points.
 
     Raises: ValueError with one sentence for each wrong value.
     """
@@ -87,10 +92,11 @@ def from_json(text: str | bytes) -> Experiment:
         values: Any = json.loads(text)
         if not isinstance(values, dict):
             raise ValueError("not an object")
-    except (ValueError, RecursionError) as error:
+        kind = KINDS[values.pop("kind", PointsExperiment.kind)]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError("This is not the JSON of an experiment. Choose a file that this page has saved.") from error
     try:
-        return Experiment.model_validate(values)
+        return kind.model_validate(values)
     except ValidationError as error:
         raise ValueError(" ".join(_first(explain(error)))) from error
 
@@ -117,11 +123,11 @@ def _check_page(layers: tuple[Layer, ...], max_layers: int, max_width: int) -> N
         )
 
 
-def _largest_experiment(values: dict[str, object], problems: list[str]) -> Experiment:
+def _largest_experiment(kind: type[Experiment], values: dict[str, object], problems: list[str]) -> Experiment:
     """Build an experiment of single values that are right; where two do not fit together, drop the one to blame."""
     while True:
         try:
-            return Experiment.model_validate(values)
+            return kind.model_validate(values)
         except ValidationError as error:
             problems.extend(explain(error))
             blamed = {str(detail.get("ctx", {}).get("field", "")) for detail in error.errors()}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from playground.experiment.experiment import Experiment
+from playground.experiment.points import points_of
 from playground.inspection.forward import device_of, inputs_at, outputs_at
 from playground.training.trainer import Trainer
 
@@ -41,7 +42,7 @@ def predictions(experiment: Experiment, logits: Tensor) -> NDArray[Any]:
 
 def probe(trainer: Trainer, where: tuple[float, float] | int) -> dict[str, Any] | None:
     """What the network says at a place of the plane, or about the point of that index (train before test)."""
-    data, experiment = trainer.dataset, trainer.experiment
+    data, experiment = trainer.dataset, points_of(trainer.experiment)
     target: str | None = None
     if isinstance(where, int):
         train_count = len(data.raw_train)

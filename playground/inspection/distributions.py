@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from playground.experiment.points import points_of
 from playground.inspection.forward import inspecting, layer_outputs, samples_of
 from playground.training.losses import loss_function
 from playground.training.trainer import Trainer
@@ -29,7 +30,7 @@ def weights(trainer: Trainer, options: Mapping[str, Any]) -> dict[str, Any]:
     columns, rows: the names of what goes into each layer and of what comes out. norms: of each batch or layer norm
     name, weight (units,), bias (units,).
     """
-    experiment = trainer.experiment
+    experiment = points_of(trainer.experiment)
     units = [[f"{i}.{unit}" for unit in range(1, layer.units + 1)] for i, layer in enumerate(experiment.layers, 1)]
     names = list(trainer.dataset.class_names)
     layers = linear_layers(trainer)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment, points_of
 from playground.inspection.answers import class_probabilities, predictions, probe
 from playground.inspection.forward import (
     Domain,
@@ -57,7 +58,7 @@ def build_frame(trainer: Trainer, view: FrameView, state: RunState) -> Frame:
 
 
 def _built_frame(trainer: Trainer, view: FrameView, state: RunState) -> Frame:
-    experiment, data = trainer.experiment, trainer.dataset
+    experiment, data = points_of(trainer.experiment), trainer.dataset
     header, arrays = _data_part(experiment, data, view, state)
     thumbs, scales, output_scale = _thumbnails(trainer, view)
     samples = samples_of(trainer)
@@ -107,13 +108,13 @@ def _built_frame(trainer: Trainer, view: FrameView, state: RunState) -> Frame:
 
 def data_frame(experiment: Experiment, data: Dataset, view: FrameView, state: RunState) -> Frame:
     """The frame of a run that has no network to show, because its data or inputs allow none: the points alone."""
-    header, arrays = _data_part(experiment, data, view, state)
+    header, arrays = _data_part(points_of(experiment), data, view, state)
     arrays["losses"] = np.zeros((0, 3), dtype=np.float32)
     return Frame(header, arrays)
 
 
 def _data_part(
-    experiment: Experiment, data: Dataset, view: FrameView, state: RunState
+    experiment: PointsExperiment, data: Dataset, view: FrameView, state: RunState
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """The header with an empty network, and the arrays that depend on the data alone, sent only when they are new."""
     version = _version(experiment, view.thumb)
@@ -220,7 +221,9 @@ def _boundary(experiment: Experiment, dims: int, cells: int, outputs: Tensor) ->
 
 def _plane(trainer: Trainer, cells: int, domain: Domain) -> Tensor:
     """The network's inputs over a picture of the domain."""
-    return grid_inputs(trainer.experiment.active_inputs, trainer.dataset.dims, cells, domain, device_of(trainer))
+    return grid_inputs(
+        points_of(trainer.experiment).active_inputs, trainer.dataset.dims, cells, domain, device_of(trainer)
+    )
 
 
 def _selected_neuron(trainer: Trainer, view: FrameView) -> tuple[int, int] | None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from playground.experiment.points import points_of
 from playground.inspection.answers import class_probabilities, predictions
 from playground.inspection.forward import device_of, inputs_at, layer_outputs, outputs_at, samples_of
 from playground.inspection.view import PLANE
@@ -25,7 +26,7 @@ def surface(trainer: Trainer, options: Mapping[str, Any]) -> dict[str, Any]:
 
     points (N, 2), labels, predicted (N,), and train (N,) bool, of at most 2,000 points.
     """
-    data, experiment = trainer.dataset, trainer.experiment
+    data, experiment = trainer.dataset, points_of(trainer.experiment)
     x0, x1, y0, y1 = PLANE
     x, y = np.linspace(x0, x1, SURFACE, dtype=np.float32), np.linspace(y0, y1, SURFACE, dtype=np.float32)
     if data.dims == 1:
@@ -67,7 +68,7 @@ def bent(trainer: Trainer, options: Mapping[str, Any]) -> dict[str, Any]:
     samples = samples_of(trainer)
     shown = _shown(samples.train_count)
     seen = _activations(trainer, layer, samples.X[: samples.train_count])  # (N, H)
-    inputs = inputs_at(grid.reshape(-1, 2), trainer.experiment.active_inputs, device_of(trainer))
+    inputs = inputs_at(grid.reshape(-1, 2), points_of(trainer.experiment).active_inputs, device_of(trainer))
     lines = _activations(trainer, layer, inputs)
     centre, axes, share = _two_axes(seen)
     return {

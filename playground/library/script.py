@@ -12,6 +12,7 @@ from playground.data.own_points import unpack_points
 from playground.data.points import DATASETS, TF_PLAYGROUND
 from playground.experiment.choices import LOSSES, OPTIMIZERS
 from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment, points_of
 from playground.experiment.wording import short
 from playground.network.source import initialiser_source, module_source
 
@@ -25,6 +26,7 @@ def training_script(experiment: Experiment) -> str:
     """
     if experiment.obstacle:
         return f"# {experiment.obstacle}\n"
+    experiment = points_of(experiment)
     parts = [
         _head(experiment),
         _data(experiment),
@@ -35,7 +37,7 @@ def training_script(experiment: Experiment) -> str:
     return "\n\n".join([*parts, _training(experiment)]) + "\n"
 
 
-def _head(experiment: Experiment) -> str:
+def _head(experiment: PointsExperiment) -> str:
     chosen = DATASETS[experiment.dataset]
     origin = f"\n\nThe data is as in {chosen.source}" if chosen.source == TF_PLAYGROUND else ""
     return f'''"""{chosen.title}: a network from the Neural Network Playground, trained step by step.
@@ -55,7 +57,7 @@ DEVICE = "{experiment.device}"
 torch.set_num_threads(1)  # fast for small networks, and all sums have the same order on every machine'''
 
 
-def _data(experiment: Experiment) -> str:
+def _data(experiment: PointsExperiment) -> str:
     lines = ["# ---- Data: points on the plane, and what each of them is."]
     if experiment.dataset == "own":
         lines += [*_own_points(experiment.points), f"rng = np.random.default_rng({experiment.seed})"]
@@ -92,7 +94,7 @@ def _own_points(packed: str) -> list[str]:
     ]
 
 
-def _tensors(experiment: Experiment) -> str:
+def _tensors(experiment: PointsExperiment) -> str:
     columns = ", ".join(FEATURES[name].code for name in experiment.active_inputs)
     dtype = "int64" if experiment.output_units > 1 else "float32"
     inputs = len(experiment.active_inputs)
@@ -105,7 +107,7 @@ train, test = order[:{experiment.train_count}], order[{experiment.train_count}:]
 X_train, y_train, X_test, y_test = X[train], y[train], X[test], y[test]"""
 
 
-def _model(experiment: Experiment) -> str:
+def _model(experiment: PointsExperiment) -> str:
     lines = [
         "# ---- Model: each hidden layer is a linear and then a non-linear function.",
         f"torch.manual_seed({experiment.init_seed})",
@@ -116,7 +118,7 @@ def _model(experiment: Experiment) -> str:
     return "\n".join([*lines, "model.to(DEVICE)"])
 
 
-def _training_tools(experiment: Experiment) -> str:
+def _training_tools(experiment: PointsExperiment) -> str:
     loss = LOSSES[experiment.loss]
     lines = [
         "# ---- Loss and optimizer: what training makes small, and how.",
@@ -131,7 +133,7 @@ def _training_tools(experiment: Experiment) -> str:
     return "\n".join([*lines, *_optimizer(experiment), *_schedule(experiment)])
 
 
-def _optimizer(experiment: Experiment) -> list[str]:
+def _optimizer(experiment: PointsExperiment) -> list[str]:
     optimizer = OPTIMIZERS[experiment.optimizer]
     options = "".join(f", {name}={value!r}" for name, value in optimizer.kwargs.items())
     rate = f"lr={short(experiment.learning_rate)}{options}"
@@ -149,7 +151,7 @@ def _optimizer(experiment: Experiment) -> list[str]:
     ]
 
 
-def _schedule(experiment: Experiment) -> list[str]:
+def _schedule(experiment: PointsExperiment) -> list[str]:
     epochs, rate = experiment.schedule_epochs, short(experiment.learning_rate)
     steps = _steps_per_epoch(experiment)
     schedulers = {
@@ -166,7 +168,7 @@ def _schedule(experiment: Experiment) -> list[str]:
     ]
 
 
-def _training(experiment: Experiment) -> str:
+def _training(experiment: PointsExperiment) -> str:
     dropout = any(layer.dropout for layer in experiment.layers)
     seeds = [f"batch_order = torch.Generator().manual_seed({experiment.seed})"]
     if dropout:
@@ -195,7 +197,7 @@ def _training(experiment: Experiment) -> str:
     return "\n".join(lines)
 
 
-def _step(experiment: Experiment) -> list[str]:
+def _step(experiment: PointsExperiment) -> list[str]:
     lines: list[str] = []
     if _drops_last(experiment):
         lines += ["if len(batch) == 1:", "    continue  # batch norm cannot compare a single point"]
@@ -213,11 +215,11 @@ def _step(experiment: Experiment) -> list[str]:
     return lines
 
 
-def _drops_last(experiment: Experiment) -> bool:
+def _drops_last(experiment: PointsExperiment) -> bool:
     """Whether the trainer leaves out the last batch of an epoch: one point, which batch norm cannot compare."""
     batch_norm = any(layer.norm == "batch" for layer in experiment.layers)
     return batch_norm and experiment.train_count % experiment.batch_size == 1
 
 
-def _steps_per_epoch(experiment: Experiment) -> int:
+def _steps_per_epoch(experiment: PointsExperiment) -> int:
     return -(-experiment.train_count // experiment.batch_size) - _drops_last(experiment)

@@ -32,7 +32,7 @@ def build_module(experiment: Experiment) -> nn.Sequential:
 
 def _layers(experiment: Experiment) -> OrderedDict[str, nn.Module]:
     layers: OrderedDict[str, nn.Module] = OrderedDict()
-    units_in = len(experiment.active_inputs)
+    units_in = experiment.input_shape[0]
     if not units_in:
         raise ValueError(experiment.obstacle)
     for i, layer in enumerate(experiment.layers, start=1):

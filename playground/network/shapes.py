@@ -47,7 +47,7 @@ class NetworkShape:
 def describe_network(experiment: Experiment) -> NetworkShape:
     """Describe the network that an experiment builds; without inputs it begins with (N, 0)."""
     layers: list[LayerShape] = []
-    units_in = len(experiment.active_inputs)
+    units_in = experiment.input_shape[0]
     for i, layer in enumerate(experiment.layers, start=1):
         units = layer.units
         layers.append(_linear(f"linear{i}", units_in, units))

@@ -13,7 +13,7 @@ from playground.experiment.wording import short
 def module_source(experiment: Experiment) -> str:
     """Write the network as one expression of nn.Sequential, its children named as in the module."""
     lines: list[str] = []
-    units_in = len(experiment.active_inputs)
+    units_in = experiment.input_shape[0]
     for i, layer in enumerate(experiment.layers, start=1):
         for name, child in _hidden_layer(layer, units_in):
             lines.append(f'    ("{name}{i}", {child}),  # (N, {layer.units})')

@@ -351,4 +351,4 @@ class Trainer:
 
 def changed_fields(before: Experiment, after: Experiment) -> list[str]:
     """The names of the fields in which two experiments differ."""
-    return [name for name in Experiment.model_fields if getattr(before, name) != getattr(after, name)]
+    return [name for name in type(before).model_fields if getattr(before, name) != getattr(after, name, None)]

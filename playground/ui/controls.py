@@ -15,6 +15,7 @@ from playground.data.points import DATASETS
 from playground.experiment.choices import DEVICES, INITIALISERS, LOSSES, OPTIMIZERS, SCHEDULES
 from playground.experiment.experiment import Experiment
 from playground.experiment.limits import LIMITS
+from playground.experiment.points import PointsExperiment
 from playground.figures.tile import dataset_tile
 from playground.ui import session
 from playground.ui.own_points import own_points_dialog
@@ -33,7 +34,7 @@ _FAMILIES: Mapping[str, str] = {
 }
 
 
-def data_panel(experiment: Experiment) -> None:
+def data_panel(experiment: PointsExperiment) -> None:
     """Which points, how many, how noisy, and how they are shared out between training and test."""
     families = {name: _family(name) for name in DATASETS}
     family = st.selectbox(

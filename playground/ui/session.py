@@ -91,8 +91,8 @@ def watch() -> str:
 def show_fields() -> None:
     """Give every widget the value of its field; called before the widgets are drawn."""
     experiment = current().experiment
-    for name in Experiment.model_fields:
-        st.session_state[name] = getattr(experiment, name)
+    for name, value in experiment:
+        st.session_state[name] = value
 
 
 def propose(name: str) -> None:

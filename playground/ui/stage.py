@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from playground.data.features import FEATURES
 from playground.data.own_points import MAX_CLASSES
 from playground.experiment.choices import ACTIVATIONS, NORMS
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment, points_of
 from playground.experiment.limits import LIMITS
 from playground.stage.question import question_number
 from playground.stage.route import answer_text
@@ -81,7 +81,7 @@ def stage(now: Session, token: str) -> None:
             "token": token,
             "run": now.run_id,
             "fresh": now.fresh,
-            **stage_data(now.experiment),
+            **stage_data(points_of(now.experiment)),
             "reply": reply,
             "reply_to": number,
         },
@@ -90,7 +90,7 @@ def stage(now: Session, token: str) -> None:
     )
 
 
-def stage_data(experiment: Experiment) -> dict[str, Any]:
+def stage_data(experiment: PointsExperiment) -> dict[str, Any]:
     """What the picture needs to know of the experiment before the first frame, and to offer when it is edited."""
     return {
         "structure": {

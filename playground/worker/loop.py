@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.inspection.frame import FrameView, RunState, build_frame, encode_frame
 from playground.training.devices import available_devices
 from playground.training.trainer import Trainer
@@ -33,7 +33,7 @@ from playground.worker.messages import (
     Study,
 )
 from playground.worker.player import SLICE
-from playground.worker.run import RefusalError, Run, load_dataset
+from playground.worker.run import RefusalError, Run
 from playground.worker.storage import Storage
 from playground.worker.times import Times
 
@@ -182,8 +182,8 @@ class UnknownRunError(Exception):
 def warm_up() -> None:
     """Do everything once that the first frame and the first step of a run will do."""
     torch.set_num_threads(1)  # many runs share the cores: one thread each is the fastest for all of them together
-    experiment = Experiment()
-    trainer = Trainer(experiment, load_dataset(experiment))
+    experiment = PointsExperiment()
+    trainer = Trainer(experiment, experiment.load_dataset())
     trainer.train_for(0)
     encode_frame(build_frame(trainer, FrameView(), RunState("warm-up")))
     trainer.checkpoint().to_bytes()

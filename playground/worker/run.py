@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from time import monotonic, perf_counter
 from typing import Any
 
-from playground.data.dataset import Dataset
-from playground.data.points import load_points
 from playground.experiment.experiment import LIVE_FIELDS, Experiment
 from playground.inspection.frame import FrameView, RunState, build_frame, data_frame, encode_frame
 from playground.inspection.study import study
@@ -33,19 +31,6 @@ NOT_SAVED = "This run could not be saved ({error}), so a restart of the server w
 NO_DEVICE = "The device {device} is not present on this machine, so this run trains on the CPU."
 
 
-def load_dataset(experiment: Experiment) -> Dataset:
-    """The samples that the experiment names."""
-    return load_points(
-        experiment.dataset,
-        samples=experiment.samples,
-        noise=experiment.noise,
-        train_share=experiment.train_share,
-        seed=experiment.seed,
-        inputs=experiment.inputs,
-        points=experiment.points,
-    )
-
-
 class RefusalError(Exception):
     """One sentence: why a request is not fulfilled."""
 
@@ -65,7 +50,7 @@ class Run:
         self._watched = monotonic()
         self._dirty = False
         self._save_due = 0.0
-        self.dataset = load_dataset(self.experiment)
+        self.dataset = self.experiment.load_dataset()
         self.trainer = self._new_trainer()
         saved_speed = self._resume(start.replaced) if start.resume else None
         speed = start.speed or saved_speed

@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from playground.data.own_points import pack_points
 from playground.data.points import DATASETS
 from playground.experiment.choices import LOSSES
-from playground.experiment.experiment import LIVE_FIELDS, Experiment, explain
+from playground.experiment.experiment import LIVE_FIELDS, explain
 from playground.experiment.layer import Layer
 from playground.experiment.limits import LIMITS
-from playground.experiment.rules import RANGES, RULES
+from playground.experiment.points import PointsExperiment
+from playground.experiment.rules import RANGES
 
 TWO_CLASSES = pack_points([[0, 0], [1, 1], [2, 1], [3, 1]], [0, 1, 0, 1])
 THREE_CLASSES = pack_points([[0, 0], [1, 1], [2, 1]], [0, 1, 2])
@@ -21,12 +22,12 @@ THREE_CLASSES = pack_points([[0, 0], [1, 1], [2, 1]], [0, 1, 2])
 
 def sentences(**fields: Any) -> tuple[str, ...]:
     with pytest.raises(ValidationError) as caught:
-        Experiment(**fields)
+        PointsExperiment(**fields)
     return explain(caught.value)
 
 
 def test_the_default_experiment_is_complete_and_can_train() -> None:
-    experiment = Experiment()
+    experiment = PointsExperiment()
     assert experiment.obstacle is None
     assert (experiment.loss, experiment.task, experiment.class_names) == ("bce", "binary", ("orange", "blue"))
     assert experiment.layers == (Layer(4, "tanh"), Layer(2, "tanh"))
@@ -34,35 +35,35 @@ def test_the_default_experiment_is_complete_and_can_train() -> None:
 
 
 def test_every_field_has_a_rule_and_takes_its_default() -> None:
-    assert set(RULES) == set(Experiment.model_fields)
-    assert set(Experiment.model_fields) >= LIVE_FIELDS
-    for name, value in Experiment():
-        assert RULES[name](value) == value
+    assert set(PointsExperiment.rules) == set(PointsExperiment.model_fields)
+    assert set(PointsExperiment.model_fields) >= LIVE_FIELDS
+    for name, value in PointsExperiment():
+        assert PointsExperiment.rules[name](value) == value
 
 
 def test_equal_choices_are_equal_experiments() -> None:
-    text = Experiment(layers="4-tanh_2-tanh", inputs="x2_x1", noise="0.10", samples="500.0", loss="")  # type: ignore[arg-type]
-    assert text == Experiment()
-    assert hash(text) == hash(Experiment())
-    assert Experiment(seed=8) != Experiment()
-    assert Experiment(noise=-0.0) == Experiment(noise=0)
+    text = PointsExperiment(layers="4-tanh_2-tanh", inputs="x2_x1", noise="0.10", samples="500.0", loss="")  # type: ignore[arg-type]
+    assert text == PointsExperiment()
+    assert hash(text) == hash(PointsExperiment())
+    assert PointsExperiment(seed=8) != PointsExperiment()
+    assert PointsExperiment(noise=-0.0) == PointsExperiment(noise=0)
 
 
 def test_an_experiment_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
-        Experiment().seed = 3  # type: ignore[misc]
+        PointsExperiment().seed = 3  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("dataset", [name for name in DATASETS if name != "own"])
 def test_the_usual_loss_and_the_outputs_follow_from_the_dataset(dataset: str) -> None:
-    experiment = Experiment(dataset=dataset)
+    experiment = PointsExperiment(dataset=dataset)
     expected = {"binary": ("bce", 1), "regression": ("mse", 1)}
     assert (experiment.loss, experiment.output_units) == expected.get(
         experiment.task, ("cross_entropy", len(experiment.class_names))
     )
     for name, loss in LOSSES.items():
         if experiment.task in loss.tasks:
-            assert Experiment(dataset=dataset, loss=name).loss == name
+            assert PointsExperiment(dataset=dataset, loss=name).loss == name
         else:
             (sentence,) = sentences(dataset=dataset, loss=name)
             assert sentence.startswith(f"loss is {name}, which does not fit the {experiment.task} dataset {dataset}.")
@@ -70,23 +71,23 @@ def test_the_usual_loss_and_the_outputs_follow_from_the_dataset(dataset: str) ->
 
 
 def test_two_classes_have_two_outputs_under_cross_entropy_only() -> None:
-    assert Experiment(loss="cross_entropy").output_units == 2
-    assert Experiment(loss="squared").output_units == 1
-    assert Experiment(dataset="blobs4", loss="squared").output_units == 4
+    assert PointsExperiment(loss="cross_entropy").output_units == 2
+    assert PointsExperiment(loss="squared").output_units == 1
+    assert PointsExperiment(dataset="blobs4", loss="squared").output_units == 4
 
 
 def test_own_points_decide_the_task() -> None:
-    assert Experiment(dataset="own", points=TWO_CLASSES).task == "binary"
-    three = Experiment(dataset="own", points=THREE_CLASSES)
+    assert PointsExperiment(dataset="own", points=TWO_CLASSES).task == "binary"
+    three = PointsExperiment(dataset="own", points=THREE_CLASSES)
     assert (three.task, three.loss, three.output_units) == ("multiclass", "cross_entropy", 3)
-    assert Experiment(dataset="circle", points=THREE_CLASSES).task == "binary"
+    assert PointsExperiment(dataset="circle", points=THREE_CLASSES).task == "binary"
 
 
 @pytest.mark.parametrize("name", RANGES)
 def test_numbers_are_taken_up_to_their_bounds_and_not_beyond(name: str) -> None:
     low, high = RANGES[name].low, RANGES[name].high
     for value in (low, high, str(low), f" {high} "):
-        assert getattr(Experiment(**{name: value}), name) == float(value)
+        assert getattr(PointsExperiment(**{name: value}), name) == float(value)
     for value in (low - 1, high * 1.01 + 1, -1e300, 10**400):
         (sentence,) = sentences(**{name: value})
         assert sentence.startswith(f"{name} is ")
@@ -145,7 +146,7 @@ def test_a_wrong_value_is_one_sentence(field: str, value: object, said: str) -> 
 
 def test_every_wrong_value_has_its_own_sentence() -> None:
     found = sentences(noise=3, seed=-1, colour="red")
-    assert [sentence.split()[0] for sentence in found] == ["noise", "seed", "'colour'"]
+    assert [sentence.split()[0] for sentence in found] == ["seed", "noise", "'colour'"]
 
 
 def test_too_many_parameters_are_refused_before_anything_is_built() -> None:
@@ -157,21 +158,21 @@ def test_too_many_parameters_are_refused_before_anything_is_built() -> None:
 
 
 def test_a_change_keeps_all_other_fields() -> None:
-    experiment = Experiment(seed=3, layers="8-relu")  # type: ignore[arg-type]
+    experiment = PointsExperiment(seed=3, layers="8-relu")  # type: ignore[arg-type]
     changed = experiment.changed(noise="0.2", learning_rate=0.1)
     assert {name for name, value in changed if value != getattr(experiment, name)} == {"noise", "learning_rate"}
 
 
 def test_a_change_of_the_task_brings_the_usual_loss() -> None:
-    assert Experiment().changed(dataset="plane").loss == "mse"
-    assert Experiment(loss="squared").changed(dataset="blobs3").loss == "squared"
-    assert Experiment(dataset="own", points=TWO_CLASSES).changed(points=THREE_CLASSES).loss == "cross_entropy"
+    assert PointsExperiment().changed(dataset="plane").loss == "mse"
+    assert PointsExperiment(loss="squared").changed(dataset="blobs3").loss == "squared"
+    assert PointsExperiment(dataset="own", points=TWO_CLASSES).changed(points=THREE_CLASSES).loss == "cross_entropy"
     with pytest.raises(ValidationError):
-        Experiment().changed(dataset="plane", loss="bce")
+        PointsExperiment().changed(dataset="plane", loss="bce")
     with pytest.raises(ValidationError):
-        Experiment().changed(loss="mse")
+        PointsExperiment().changed(loss="mse")
     with pytest.raises(ValidationError):
-        Experiment().changed(dataset="nowhere")
+        PointsExperiment().changed(dataset="nowhere")
 
 
 # ---- what stands in the way of training
@@ -191,7 +192,7 @@ def test_a_change_of_the_task_brings_the_usual_loss() -> None:
     ],
 )
 def test_an_obstacle_is_one_sentence_with_its_remedy(fields: dict[str, Any], said: str) -> None:
-    experiment = Experiment(**fields)
+    experiment = PointsExperiment(**fields)
     assert experiment.obstacle is not None
     assert experiment.obstacle.startswith(said)
     assert experiment.obstacle.endswith(".")
@@ -199,5 +200,5 @@ def test_an_obstacle_is_one_sentence_with_its_remedy(fields: dict[str, Any], sai
 
 
 def test_nothing_stands_in_the_way_of_two_points() -> None:
-    assert Experiment(dataset="own", points=pack_points([[0, 0], [1, 1]], [0, 1])).obstacle is None
-    assert Experiment(layers="4-tanh-layer", batch_size=1).obstacle is None  # type: ignore[arg-type]
+    assert PointsExperiment(dataset="own", points=pack_points([[0, 0], [1, 1]], [0, 1])).obstacle is None
+    assert PointsExperiment(layers="4-tanh-layer", batch_size=1).obstacle is None  # type: ignore[arg-type]

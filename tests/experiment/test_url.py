@@ -16,13 +16,13 @@ from playground.data.features import FEATURES
 from playground.data.own_points import pack_points
 from playground.data.points import DATASETS
 from playground.experiment.choices import ACTIVATIONS, DEVICES, INITIALISERS, LOSSES, NORMS, OPTIMIZERS, SCHEDULES
-from playground.experiment.experiment import Experiment
 from playground.experiment.layer import Layer
 from playground.experiment.limits import LIMITS
+from playground.experiment.points import PointsExperiment
 from playground.experiment.rules import RANGES
 from playground.experiment.url import MAX_PROBLEMS, Opened, from_json, parse_query, to_json, to_query
 
-FIELDS = list(Experiment.model_fields)
+FIELDS = list(PointsExperiment.model_fields)
 
 
 def number(name: str) -> st.SearchStrategy[float]:
@@ -62,10 +62,10 @@ fields = st.fixed_dictionaries(
 
 
 @st.composite
-def experiments(draw: st.DrawFn) -> Experiment:
+def experiments(draw: st.DrawFn) -> PointsExperiment:
     values = draw(fields)
-    task = Experiment(**values).task
-    return Experiment(
+    task = PointsExperiment(**values).task
+    return PointsExperiment(
         **values, loss=draw(st.sampled_from([name for name, loss in LOSSES.items() if task in loss.tasks]))
     )
 
@@ -129,7 +129,7 @@ def test_a_hostile_url_opens_an_experiment_and_says_what_was_wrong(query: dict[s
 
 
 @given(experiments())
-def test_an_experiment_comes_back_from_its_url(experiment: Experiment) -> None:
+def test_an_experiment_comes_back_from_its_url(experiment: PointsExperiment) -> None:
     query = to_query(experiment)
     assert parse_query(query) == Opened(experiment)
     as_browsers_send_it = parse_qs(urlencode(query), keep_blank_values=True, strict_parsing=True)
@@ -137,32 +137,32 @@ def test_an_experiment_comes_back_from_its_url(experiment: Experiment) -> None:
 
 
 @given(experiments())
-def test_an_experiment_comes_back_from_its_json(experiment: Experiment) -> None:
+def test_an_experiment_comes_back_from_its_json(experiment: PointsExperiment) -> None:
     assert from_json(to_json(experiment)) == experiment
     assert from_json(to_json(experiment).encode()) == experiment
 
 
 @settings(deadline=None)
 @given(experiments(), st.data())
-def test_all_right_values_survive_wrong_ones(experiment: Experiment, data: st.DataObject) -> None:
+def test_all_right_values_survive_wrong_ones(experiment: PointsExperiment, data: st.DataObject) -> None:
     may_break = [name for name in FIELDS if name not in ("dataset", "points", "loss")]  # the others hang on these
     wrong = data.draw(st.sets(st.sampled_from(may_break), min_size=1, max_size=5))
     query = {**to_query(experiment), **dict.fromkeys(wrong, "!")}
     opened = parse_query(query)
     assert len(opened.problems) == len(wrong)
     for name in FIELDS:
-        expected = getattr(Experiment() if name in wrong else experiment, name)
+        expected = getattr(PointsExperiment() if name in wrong else experiment, name)
         assert getattr(opened.experiment, name) == expected
 
 
 def test_the_default_url() -> None:
-    query = to_query(Experiment())
+    query = to_query(PointsExperiment())
     assert list(query) == [name for name in FIELDS if name != "points"]
     assert (query["learning_rate"], query["l1"], query["inputs"], query["layers"]) == (
         *("0.03", "0", "x1_x2"),
         "4-tanh_2-tanh",
     )
-    assert to_query(Experiment(learning_rate=1e-5, clip_norm=10, inputs=(), layers=())) == {
+    assert to_query(PointsExperiment(learning_rate=1e-5, clip_norm=10, inputs=(), layers=())) == {
         **query,
         "learning_rate": "1e-5",
         "clip_norm": "10",
@@ -172,16 +172,16 @@ def test_the_default_url() -> None:
 
 
 def test_an_empty_url_is_the_default_experiment() -> None:
-    assert parse_query({}) == Opened(Experiment())
+    assert parse_query({}) == Opened(PointsExperiment())
 
 
 def test_values_that_do_not_fit_together_lose_as_little_as_possible() -> None:
     opened = parse_query({"dataset": "plane", "loss": "bce", "seed": "3"})
-    assert opened.experiment == Experiment(dataset="plane", seed=3)
+    assert opened.experiment == PointsExperiment(dataset="plane", seed=3)
     assert opened.problems == ("loss is bce, which does not fit the regression dataset plane. Try mse.",)
     big = "_".join(["512-relu"] * 8)
     opened = parse_query({"layers": big, "seed": "3"}, max_layers=12, max_width=512)
-    assert opened.experiment == Experiment(seed=3)
+    assert opened.experiment == PointsExperiment(seed=3)
     assert len(opened.problems) == 1
 
 
@@ -193,9 +193,11 @@ def test_a_page_takes_only_what_it_can_draw() -> None:
 
 
 def test_repeated_parameters_count_once_if_they_agree() -> None:
-    assert parse_query({"seed": ["3", "3"]}) == Opened(Experiment(seed=3))
+    assert parse_query({"seed": ["3", "3"]}) == Opened(PointsExperiment(seed=3))
     opened = parse_query({"seed": ["3", "4"]})
-    assert opened == Opened(Experiment(), ("seed stands 2 times in the link with different values. Write it once.",))
+    assert opened == Opened(
+        PointsExperiment(), ("seed stands 2 times in the link with different values. Write it once.",)
+    )
 
 
 def test_parameters_of_others_are_left_alone() -> None:
@@ -238,9 +240,9 @@ def test_large_rubbish_is_refused_fast(query: dict[str, Any]) -> None:
 
 
 def test_json_is_for_people() -> None:
-    values = json.loads(to_json(Experiment()))
+    values = json.loads(to_json(PointsExperiment()))
     assert (values["layers"], values["inputs"], values["noise"]) == ("4-tanh_2-tanh", ["x1", "x2"], 0.1)
-    assert from_json('{"seed": 3}') == Experiment(seed=3)
+    assert from_json('{"seed": 3}') == PointsExperiment(seed=3)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.figures.arrays import unpacked, without_gaps
 from playground.figures.layout import Canvas
 from playground.figures.options import FigureError
@@ -23,7 +23,7 @@ from tests.figures.conftest import Study, drawn, made_up
 def every_choice(name: str) -> list[dict[str, str]]:
     """Every combination of the options of a figure, as the panel offers them for three Linear layers."""
     options = FIGURES[name].options
-    values = [list(option.choices_for(Experiment())) for option in options]
+    values = [list(option.choices_for(PointsExperiment())) for option in options]
     return [
         dict(zip([option.name for option in options], combination, strict=True)) for combination in product(*values)
     ]

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import pytest
 
 from playground.data.points import load_points
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.figures.answer import figure_now
 from playground.figures.registry import FIGURES
 from playground.inspection.study import study
@@ -30,7 +30,7 @@ EXPERIMENTS = {
 
 @cache
 def trained(kind: str) -> Trainer:
-    experiment = Experiment(samples=60, **cast(Any, EXPERIMENTS[kind]))
+    experiment = PointsExperiment(samples=60, **cast(Any, EXPERIMENTS[kind]))
     dataset = load_points(
         experiment.dataset,
         samples=experiment.samples,

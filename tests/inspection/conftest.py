@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from playground.data.points import load_points
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.training.trainer import Trainer
 
 MakeTrainer = Callable[..., Trainer]
@@ -26,7 +26,7 @@ def trained() -> MakeTrainer:
     """A trainer after a few steps."""
 
     def make(steps: int = 7, **fields: Any) -> Trainer:
-        experiment = Experiment(**fields)
+        experiment = PointsExperiment(**fields)
         dataset = load_points(
             experiment.dataset,
             samples=experiment.samples,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from playground.data.features import compute_features
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.inspection.frame import Frame, FrameView, RunState, build_frame, data_frame, decode_frame, encode_frame
 from playground.inspection.losses import thinned_losses
 from playground.training.history import EpochRecord, History
@@ -59,7 +59,7 @@ def one_by_one(trainer: Trainer, x1: float, x2: float) -> dict[str, NDArray[np.f
     return seen
 
 
-def chances(experiment: Experiment, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+def chances(experiment: PointsExperiment, logits: NDArray[np.float32]) -> NDArray[np.float64]:
     z = logits.astype(np.float64)
     if experiment.loss == "squared":
         positive = (1 + np.tanh(z)) / 2
@@ -245,7 +245,7 @@ def test_weights_whose_sums_overflow_still_give_a_picture(trained: Make) -> None
 def test_points_are_shown_where_there_is_no_network() -> None:
     from playground.data.points import load_points
 
-    experiment = Experiment(inputs=())
+    experiment = PointsExperiment(inputs=())
     data = load_points("circle", samples=500, noise=0.1, train_share=0.5, seed=7, inputs=())
     state = RunState("run-0001", status="empty", message=experiment.obstacle)
     frame = decode_frame(encode_frame(data_frame(experiment, data, view_of(thumb=8), state)))

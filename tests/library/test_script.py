@@ -15,7 +15,7 @@ import torch
 from playground.data.own_points import pack_points
 from playground.data.points import DATASETS
 from playground.experiment.choices import ACTIVATIONS, INITIALISERS, LOSSES, OPTIMIZERS, SCHEDULES
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.library.script import EPOCHS, training_script
 from playground.training.trainer import Trainer
 
@@ -23,35 +23,38 @@ SMALL = {"samples": 60, "layers": "4-tanh_3-tanh"}
 OWN_POINTS = pack_points(np.random.default_rng(3).uniform(-6, 6, (40, 2)), np.arange(40) % 3)
 
 
-def spread() -> Iterator[tuple[str, Experiment]]:
+def spread() -> Iterator[tuple[str, PointsExperiment]]:
     """Every choice at least once, each beside the defaults or with what makes it hard."""
-    yield "default", Experiment()
+    yield "default", PointsExperiment()
     for name in DATASETS:
         if name != "own":
-            yield f"dataset {name}", Experiment(**SMALL, dataset=name)
-    yield "own points", Experiment(layers="4-tanh", dataset="own", points=OWN_POINTS, train_share=0.7)
+            yield f"dataset {name}", PointsExperiment(**SMALL, dataset=name)
+    yield "own points", PointsExperiment(layers="4-tanh", dataset="own", points=OWN_POINTS, train_share=0.7)
     for name, loss in LOSSES.items():
         for task in loss.tasks:
             dataset = {"binary": "xor", "multiclass": "blobs4", "regression": "multigauss"}[task]
-            yield f"loss {name} {task}", Experiment(**SMALL, dataset=dataset, loss=name)
+            yield f"loss {name} {task}", PointsExperiment(**SMALL, dataset=dataset, loss=name)
     for name in OPTIMIZERS:
         options = {"learning_rate": 0.01, "l1": 0.001, "l2": 0.02, "clip_norm": 0.5}
-        yield f"optimizer {name}", Experiment(**SMALL, optimizer=name, **options)
-        yield f"optimizer {name} alone", Experiment(**SMALL, optimizer=name, learning_rate=0.01)
+        yield f"optimizer {name}", PointsExperiment(**SMALL, optimizer=name, **options)
+        yield f"optimizer {name} alone", PointsExperiment(**SMALL, optimizer=name, learning_rate=0.01)
     for name in SCHEDULES:
         for epochs in (40, 90):  # over before the last epoch, and not
-            yield f"schedule {name} {epochs}", Experiment(**SMALL, schedule=name, schedule_epochs=epochs)
+            yield f"schedule {name} {epochs}", PointsExperiment(**SMALL, schedule=name, schedule_epochs=epochs)
     for name in INITIALISERS:
-        yield f"initialiser {name}", Experiment(**SMALL, initialiser=name, init_seed=11)
+        yield f"initialiser {name}", PointsExperiment(**SMALL, initialiser=name, init_seed=11)
     for name in ACTIVATIONS:
-        yield f"activation {name}", Experiment(samples=60, layers=f"5-{name}")
-    yield "no hidden layer", Experiment(samples=60, layers="none", inputs="x1sq_x2sq_sinx1")
-    yield "layer norm", Experiment(samples=60, layers="6-relu-layer")
-    yield "batch norm", Experiment(samples=60, layers="6-relu-batch")
-    yield "batch norm, last batch of one", Experiment(samples=62, layers="6-relu-batch", schedule="step")
-    yield "dropout", Experiment(samples=60, layers="6-tanh-d0.3_6-tanh-layer-d0.1", seed=12)
-    yield "all inputs", Experiment(**SMALL, inputs="x1_x2_x1sq_x2sq_x1x2_sinx1_sinx2", learning_rate=0.01)
-    yield "curve", Experiment(samples=60, dataset="curve", inputs="x1_x2_sinx1", batch_size=1, learning_rate=0.003)
+        yield f"activation {name}", PointsExperiment(samples=60, layers=f"5-{name}")
+    yield "no hidden layer", PointsExperiment(samples=60, layers="none", inputs="x1sq_x2sq_sinx1")
+    yield "layer norm", PointsExperiment(samples=60, layers="6-relu-layer")
+    yield "batch norm", PointsExperiment(samples=60, layers="6-relu-batch")
+    yield "batch norm, last batch of one", PointsExperiment(samples=62, layers="6-relu-batch", schedule="step")
+    yield "dropout", PointsExperiment(samples=60, layers="6-tanh-d0.3_6-tanh-layer-d0.1", seed=12)
+    yield "all inputs", PointsExperiment(**SMALL, inputs="x1_x2_x1sq_x2sq_x1x2_sinx1_sinx2", learning_rate=0.01)
+    yield (
+        "curve",
+        PointsExperiment(samples=60, dataset="curve", inputs="x1_x2_sinx1", batch_size=1, learning_rate=0.003),
+    )
 
 
 CASES = dict(spread())
@@ -114,20 +117,20 @@ def test_script_needs_nothing_but_torch_and_numpy() -> None:
 
 
 def test_script_names_the_five_phases_in_order() -> None:
-    script = training_script(Experiment())
+    script = training_script(PointsExperiment())
     positions = [script.index(f"# {phase}\n") for phase in ("predict", "loss", "backward", "step", "zero_grad")]
     assert positions == sorted(positions)
 
 
 def test_script_is_short_and_has_no_dead_parts() -> None:
-    script = training_script(Experiment())
+    script = training_script(PointsExperiment())
     assert len(script.splitlines()) < 85
     for absent in ("scheduler", "clip_grad", "weights =", "dropout", "step = 0", "nn.init", "@point_set"):
         assert absent not in script
 
 
 def test_an_experiment_that_cannot_train_is_a_comment_with_the_reason() -> None:
-    experiment = Experiment(inputs=())
+    experiment = PointsExperiment(inputs=())
     assert training_script(experiment) == f"# {experiment.obstacle}\n"
 
 

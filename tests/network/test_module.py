@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from playground.experiment.choices import ACTIVATIONS, INITIALISERS, NORMS
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.network.module import build_module
 from playground.network.shapes import describe_network
 
@@ -16,14 +16,14 @@ WIDE = "256-relu_256-relu"
 
 def weights_of(initialiser: str) -> torch.Tensor:
     """The weights (256, 256) between two wide layers."""
-    module = build_module(Experiment(layers=WIDE, initialiser=initialiser))
+    module = build_module(PointsExperiment(layers=WIDE, initialiser=initialiser))
     return module.linear2.weight.detach()
 
 
 @pytest.mark.parametrize("layers", ["none", "4-tanh_2-tanh", "8-relu-batch-d0.2_3-gelu-layer_1-elu-d0.5"])
 @pytest.mark.parametrize("dataset", ["circle", "blobs4", "curve"])
 def test_the_module_has_the_shapes_that_are_told(layers: str, dataset: str) -> None:
-    experiment = Experiment(layers=layers, dataset=dataset)
+    experiment = PointsExperiment(layers=layers, dataset=dataset)
     module, shape = build_module(experiment), describe_network(experiment)
     assert sum(parameter.numel() for parameter in module.parameters()) == shape.parameters == experiment.parameter_count
     X = torch.randn(6, len(experiment.active_inputs))
@@ -31,7 +31,7 @@ def test_the_module_has_the_shapes_that_are_told(layers: str, dataset: str) -> N
 
 
 def test_children_have_names_in_their_order() -> None:
-    module = build_module(Experiment(layers="8-relu-batch-d0.2_3-gelu"))
+    module = build_module(PointsExperiment(layers="8-relu-batch-d0.2_3-gelu"))
     names = [name for name, _ in module.named_children()]
     assert names == ["linear1", "norm1", "activation1", "dropout1", "linear2", "activation2", "output"]
     assert isinstance(module.norm1, nn.BatchNorm1d)
@@ -41,13 +41,13 @@ def test_children_have_names_in_their_order() -> None:
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_every_activation_is_torchs(name: str) -> None:
-    module = build_module(Experiment(layers=f"4-{name}"))
+    module = build_module(PointsExperiment(layers=f"4-{name}"))
     assert type(module.activation1).__name__ == ACTIVATIONS[name].module.removeprefix("nn.")
 
 
 @pytest.mark.parametrize("name", [name for name in NORMS if name != "none"])
 def test_every_norm_scales_to_mean_0_and_variance_1(name: str) -> None:
-    norm = build_module(Experiment(layers=f"50-relu-{name}")).norm1
+    norm = build_module(PointsExperiment(layers=f"50-relu-{name}")).norm1
     out = norm(3 + 5 * torch.randn(200, 50))
     dim = 0 if name == "batch" else 1
     torch.testing.assert_close(out.mean(dim), torch.zeros_like(out.mean(dim)), atol=1e-5, rtol=0)
@@ -75,7 +75,7 @@ def test_the_statistics_of_the_initialisers(name: str, std: float, bound: float)
 def test_all_initialisers_are_tested_above_and_set_biases_to_zero() -> None:
     assert set(INITIALISERS) == {"default", "xavier", "he", "normal", "zeros"}
     for name in INITIALISERS:
-        biases = build_module(Experiment(initialiser=name)).linear1.bias
+        biases = build_module(PointsExperiment(initialiser=name)).linear1.bias
         assert (biases == 0).all() == (name != "default")
 
 
@@ -83,9 +83,9 @@ def test_the_seed_alone_determines_the_weights_and_nobody_elses_numbers_change()
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
-    first = build_module(Experiment(init_seed=3))
+    first = build_module(PointsExperiment(init_seed=3))
     assert torch.equal(torch.rand(3), expected)
-    second, other = build_module(Experiment(init_seed=3)), build_module(Experiment(init_seed=4))
+    second, other = build_module(PointsExperiment(init_seed=3)), build_module(PointsExperiment(init_seed=4))
     assert torch.equal(first.output.weight, second.output.weight)
     assert not torch.equal(first.output.weight, other.output.weight)
 
@@ -97,11 +97,11 @@ def test_the_weights_are_those_of_a_plain_script() -> None:
         if isinstance(layer, nn.Linear):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
-    module = build_module(Experiment(initialiser="xavier", init_seed=1))
+    module = build_module(PointsExperiment(initialiser="xavier", init_seed=1))
     for ours, theirs in zip(module.parameters(), plain.parameters(), strict=True):
         assert torch.equal(ours, theirs)
 
 
 def test_without_inputs_there_is_no_network() -> None:
     with pytest.raises(ValueError, match="No inputs are chosen"):
-        build_module(Experiment(inputs=()))
+        build_module(PointsExperiment(inputs=()))

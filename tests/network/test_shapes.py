@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from playground.data.features import FEATURES
 from playground.data.points import DATASETS
 from playground.experiment.choices import ACTIVATIONS, NORMS
-from playground.experiment.experiment import Experiment
 from playground.experiment.layer import Layer
+from playground.experiment.points import PointsExperiment
 from playground.network.module import build_module
 from playground.network.shapes import describe_network
 
 networks = st.builds(
-    Experiment,
+    PointsExperiment,
     dataset=st.sampled_from([name for name in DATASETS if name not in ("own", "curve")]),
     inputs=st.sets(st.sampled_from(list(FEATURES)), min_size=1).map(tuple),
     layers=st.lists(
@@ -38,7 +38,7 @@ networks = st.builds(
 
 @settings(deadline=None)
 @given(networks)
-def test_shapes_and_counts_are_those_of_the_module(experiment: Experiment) -> None:
+def test_shapes_and_counts_are_those_of_the_module(experiment: PointsExperiment) -> None:
     shape = describe_network(experiment)
     module = build_module(experiment).eval()
     children = dict(module.named_children())
@@ -57,7 +57,7 @@ def test_shapes_and_counts_are_those_of_the_module(experiment: Experiment) -> No
 
 
 def test_texts_for_people() -> None:
-    shape = describe_network(Experiment(layers="4-tanh_2-relu-batch-d0.2"))  # type: ignore[arg-type]
+    shape = describe_network(PointsExperiment(layers="4-tanh_2-relu-batch-d0.2"))  # type: ignore[arg-type]
     assert shape.text == "(N, 2) → (N, 4) → (N, 2) → (N, 1)"
     assert [(layer.name, layer.text, layer.parameters) for layer in shape.layers] == [
         ("linear1", "(N, 2) → (N, 4)", 12),
@@ -71,7 +71,7 @@ def test_texts_for_people() -> None:
 
 
 def test_a_network_without_inputs_is_described_too() -> None:
-    assert describe_network(Experiment(inputs=())).text == "(N, 0) → (N, 4) → (N, 2) → (N, 1)"
+    assert describe_network(PointsExperiment(inputs=())).text == "(N, 0) → (N, 4) → (N, 2) → (N, 1)"
 
 
 @pytest.mark.parametrize("module", ["shapes", "source"])

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from playground.experiment.choices import ACTIVATIONS, INITIALISERS
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.network.module import build_module
 from playground.network.source import initialiser_source, module_source
 
@@ -21,7 +21,7 @@ STACKS = [
 ]
 
 
-def run(experiment: Experiment) -> nn.Sequential:
+def run(experiment: PointsExperiment) -> nn.Sequential:
     names = {"nn": nn, "OrderedDict": OrderedDict}
     torch.manual_seed(experiment.init_seed)
     exec(f"model = {module_source(experiment)}\n{initialiser_source(experiment)}", names)
@@ -40,7 +40,7 @@ def test_source_builds_the_same_module_with_the_same_weights(layers: str, initia
         "inputs": "x1_x2_sinx1",
         "dataset": "blobs3",
     }
-    experiment = Experiment.model_validate(fields)
+    experiment = PointsExperiment.model_validate(fields)
     from_source, built = run(experiment), build_module(experiment)
     assert repr(from_source) == repr(built)
     state = built.state_dict()
@@ -50,7 +50,7 @@ def test_source_builds_the_same_module_with_the_same_weights(layers: str, initia
 
 
 def test_source_shows_the_shape_after_each_layer() -> None:
-    assert module_source(Experiment()).splitlines() == [
+    assert module_source(PointsExperiment()).splitlines() == [
         "nn.Sequential(OrderedDict([",
         '    ("linear1", nn.Linear(2, 4)),  # (N, 4)',
         '    ("activation1", nn.Tanh()),  # (N, 4)',
@@ -62,4 +62,4 @@ def test_source_shows_the_shape_after_each_layer() -> None:
 
 
 def test_the_default_initialiser_needs_no_line() -> None:
-    assert initialiser_source(Experiment()) == ""
+    assert initialiser_source(PointsExperiment()) == ""

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.experiment.choices import OPTIMIZERS, SCHEDULES
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.experiment.url import to_query
 from playground.ui.services import services
 from playground.ui.session import Session
@@ -36,7 +36,7 @@ def _single(values: str | list[str]) -> str:
 def test_the_page_opens_with_the_default_experiment_and_a_run() -> None:
     app = opened()
     now = session(app)
-    assert now.experiment == Experiment()
+    assert now.experiment == PointsExperiment()
     info = services().runner.info(now.run_id)
     assert info is not None
     assert (info.status, info.epoch) == ("ready", 0)
@@ -45,7 +45,7 @@ def test_the_page_opens_with_the_default_experiment_and_a_run() -> None:
 
 def test_a_link_opens_its_experiment_and_names_what_was_wrong() -> None:
     app = opened(dataset="moons", noise="0.2", learning_rate="30")
-    assert session(app).experiment == Experiment(dataset="moons", noise=0.2)
+    assert session(app).experiment == PointsExperiment(dataset="moons", noise=0.2)
     assert any("learning_rate is 30" in warning.value for warning in app.warning)
 
 
@@ -74,7 +74,7 @@ def test_a_choice_that_needs_a_rebuild_starts_a_new_run_and_undo_returns(key: st
     assert getattr(after.experiment, key) == value
     next(button for button in app.button if button.label == "Undo").click().run()
     assert session(app).run_id == before
-    assert session(app).experiment == Experiment()
+    assert session(app).experiment == PointsExperiment()
 
 
 def test_every_optimizer_and_schedule_can_be_chosen() -> None:
@@ -103,7 +103,7 @@ def test_another_kind_of_data_brings_its_loss() -> None:
 def test_new_points_come_from_another_seed() -> None:
     app = opened()
     next(button for button in app.button if button.label == "New").click().run()
-    assert session(app).experiment.seed != Experiment().seed
+    assert session(app).experiment.seed != PointsExperiment().seed
 
 
 def test_a_session_that_was_full_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

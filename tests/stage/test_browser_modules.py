@@ -82,9 +82,9 @@ def test_what_is_no_frame_is_refused(modules: Path) -> None:
 
 
 def test_weights_are_found_where_the_module_has_them(modules: Path) -> None:
-    from playground.experiment.experiment import Experiment
+    from playground.experiment.points import PointsExperiment
 
-    experiment = Experiment.model_validate({"layers": "4-tanh_3-relu", "inputs": "x1_x2_x1x2"})
+    experiment = PointsExperiment.model_validate({"layers": "4-tanh_3-relu", "inputs": "x1_x2_x1x2"})
     script = """
     import { linearOffsets, parameterName } from "./frame.js";
     const { linears, total } = linearOffsets(3, [{ units: 4 }, { units: 3 }], 1);

@@ -5,7 +5,7 @@ import torch
 
 from playground.data.dataset import Dataset
 from playground.data.points import load_points
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.training.trainer import Trainer
 
 
@@ -14,7 +14,7 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def dataset_of(experiment: Experiment) -> Dataset:
+def dataset_of(experiment: PointsExperiment) -> Dataset:
     return load_points(
         experiment.dataset,
         samples=experiment.samples,
@@ -28,5 +28,5 @@ def dataset_of(experiment: Experiment) -> Dataset:
 
 def make_trainer(**changes: object) -> Trainer:
     """A trainer of a small experiment: two blobs of points, 35 train samples in batches of 10, the last of 5."""
-    experiment = Experiment(**{"dataset": "gauss", "samples": 70, "noise": 0.0, **changes})  # type: ignore[arg-type]
+    experiment = PointsExperiment(**{"dataset": "gauss", "samples": 70, "noise": 0.0, **changes})  # type: ignore[arg-type]
     return Trainer(experiment, dataset_of(experiment))

@@ -5,7 +5,7 @@ import copy
 import torch
 from torch import nn
 
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.network.module import build_module
 from playground.training.flat import FlatState
 
@@ -13,12 +13,12 @@ LAYERS = "5-tanh-batch_3-relu-layer-d0.2"
 
 
 def flattened() -> tuple[nn.Sequential, FlatState]:
-    module = build_module(Experiment(layers=LAYERS))
+    module = build_module(PointsExperiment(layers=LAYERS))
     return module, FlatState(module)
 
 
 def test_parameters_statistics_and_gradients_are_views_of_one_tensor() -> None:
-    plain = build_module(Experiment(layers=LAYERS))
+    plain = build_module(PointsExperiment(layers=LAYERS))
     module, flat = flattened()
     for name, tensor in plain.state_dict().items():
         assert torch.equal(module.state_dict()[name], tensor)
@@ -34,7 +34,7 @@ def test_parameters_statistics_and_gradients_are_views_of_one_tensor() -> None:
 
 
 def test_the_gradient_is_that_of_a_plain_backward() -> None:
-    plain = build_module(Experiment(layers=LAYERS)).eval()
+    plain = build_module(PointsExperiment(layers=LAYERS)).eval()
     module, flat = flattened()
     module.eval()
     X = torch.randn(9, 2)

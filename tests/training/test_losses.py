@@ -9,7 +9,7 @@ from scipy.special import huber, log_softmax
 from sklearn.metrics import accuracy_score, log_loss, r2_score
 
 from playground.experiment import choices
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.network.module import build_module
 from playground.training.losses import LOSSES, accuracy, loss_function, metric_function, r2, target_dtype
 
@@ -56,7 +56,7 @@ def task_of(loss: str) -> str:
 @pytest.mark.parametrize("activation", choices.ACTIVATIONS)
 @pytest.mark.parametrize("loss", choices.LOSSES)
 def test_gradients_agree_with_finite_differences(activation: str, loss: str) -> None:
-    experiment = Experiment(dataset=task_of(loss), loss=loss, layers=f"3-{activation}_2-{activation}-layer")
+    experiment = PointsExperiment(dataset=task_of(loss), loss=loss, layers=f"3-{activation}_2-{activation}-layer")
     module = build_module(experiment).double()
     X = torch.from_numpy(rng.normal(size=(7, 2)))
     y = torch.from_numpy(rng.normal(size=7) if loss in ("mse", "huber") else rng.integers(0, 2, 7))
@@ -94,6 +94,6 @@ def test_accuracy_and_r2_agree_with_scikit_learn() -> None:
 
 
 def test_targets_have_the_dtype_that_the_loss_takes() -> None:
-    assert target_dtype(Experiment(dataset="blobs3")) == torch.int64
-    assert target_dtype(Experiment(loss="cross_entropy")) == torch.int64
-    assert target_dtype(Experiment()) == target_dtype(Experiment(dataset="plane")) == torch.float32
+    assert target_dtype(PointsExperiment(dataset="blobs3")) == torch.int64
+    assert target_dtype(PointsExperiment(loss="cross_entropy")) == torch.int64
+    assert target_dtype(PointsExperiment()) == target_dtype(PointsExperiment(dataset="plane")) == torch.float32

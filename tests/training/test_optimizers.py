@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from playground.experiment.choices import OPTIMIZERS
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.network.module import build_module
 from playground.training.flat import FlatState
 from playground.training.optimizers import Optimizer, add_penalties, build_optimizer, clip_gradients
@@ -17,7 +17,7 @@ STEPS = 100
 L2 = 0.02
 
 
-def torch_optimizer(experiment: Experiment, module: nn.Module) -> torch.optim.Optimizer:
+def torch_optimizer(experiment: PointsExperiment, module: nn.Module) -> torch.optim.Optimizer:
     """The same by PyTorch alone: AdamW decays the weights of Linear layers only."""
     choice = OPTIMIZERS[experiment.optimizer]
     groups: list[dict[str, object]] = [{"params": list(module.parameters())}]
@@ -29,7 +29,7 @@ def torch_optimizer(experiment: Experiment, module: nn.Module) -> torch.optim.Op
 
 
 def pair(name: str) -> tuple[Optimizer, nn.Module, torch.optim.Optimizer, nn.Module]:
-    experiment = Experiment(optimizer=name, layers="5-tanh-layer_3-tanh", l2=L2)
+    experiment = PointsExperiment(optimizer=name, layers="5-tanh-layer_3-tanh", l2=L2)
     ours, theirs = build_module(experiment), build_module(experiment)
     return build_optimizer(experiment, ours), ours, torch_optimizer(experiment, theirs), theirs
 
@@ -70,8 +70,8 @@ def test_the_memory_goes_to_torch_and_back(name: str, steps: int) -> None:
         mine.step()
     other.load_state_dict(mine.state_dict())
     theirs.load_state_dict(ours.state_dict())
-    fresh = build_module(Experiment(optimizer=name, layers="5-tanh-layer_3-tanh", l2=L2))
-    third = build_optimizer(Experiment(optimizer=name, layers="5-tanh-layer_3-tanh", l2=L2), fresh)
+    fresh = build_module(PointsExperiment(optimizer=name, layers="5-tanh-layer_3-tanh", l2=L2))
+    third = build_optimizer(PointsExperiment(optimizer=name, layers="5-tanh-layer_3-tanh", l2=L2), fresh)
     fresh.load_state_dict(ours.state_dict())
     third.load_state_dict(other.state_dict())
     for step in range(10):
@@ -97,7 +97,7 @@ def test_to_forget_is_to_begin_anew(name: str) -> None:
 
 
 def test_penalties_are_the_gradients_of_their_formula() -> None:
-    module = build_module(Experiment(layers="5-tanh-layer_3-tanh"))
+    module = build_module(PointsExperiment(layers="5-tanh-layer_3-tanh"))
     flat = FlatState(module)
     weights = [layer.weight for layer in module if isinstance(layer, nn.Linear)]
     penalty = sum(0.3 * weight.abs().sum() + 0.2 / 2 * weight.square().sum() for weight in weights)
@@ -108,7 +108,7 @@ def test_penalties_are_the_gradients_of_their_formula() -> None:
 
 @pytest.mark.parametrize("max_norm", [0.5, 1e6])
 def test_clipping_is_torchs(max_norm: float) -> None:
-    module = build_module(Experiment())
+    module = build_module(PointsExperiment())
     flat = FlatState(module)
     flat.gradients.copy_(torch.randn(len(flat.gradients)))
     expected = [parameter.grad.clone() for parameter in module.parameters()]
@@ -125,10 +125,10 @@ def test_training_does_not_import_dynamo() -> None:
     code = """
 import sys
 from playground.data.points import load_points
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.training.trainer import Trainer
 for name in ("adam", "nesterov"):
-    experiment = Experiment(optimizer=name, layers="4-relu-batch-d0.2", clip_norm=1, l1=0.1, schedule="cosine")
+    experiment = PointsExperiment(optimizer=name, layers="4-relu-batch-d0.2", clip_norm=1, l1=0.1, schedule="cosine")
     data = load_points("circle", samples=40, noise=0, train_share=0.5, seed=1, inputs=("x1", "x2"))
     trainer = Trainer(experiment, data)
     trainer.finish_epoch()

@@ -15,7 +15,7 @@ from torch.optim.lr_scheduler import (
 )
 
 from playground.experiment import choices
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.training.schedules import SCHEDULES, learning_rate_at
 
 RATE = 0.2
@@ -44,8 +44,8 @@ def torch_rates(name: str, epochs: int, steps_per_epoch: int) -> list[float]:
     return rates
 
 
-def experiment_of(name: str, epochs: int) -> Experiment:
-    return Experiment(schedule=name, schedule_epochs=epochs, learning_rate=RATE)
+def experiment_of(name: str, epochs: int) -> PointsExperiment:
+    return PointsExperiment(schedule=name, schedule_epochs=epochs, learning_rate=RATE)
 
 
 @pytest.mark.parametrize("name", choices.SCHEDULES)

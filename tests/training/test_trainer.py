@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from playground.experiment.choices import ACTIVATIONS, INITIALISERS, LOSSES, NORMS, OPTIMIZERS, SCHEDULES
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.network.module import build_module
 from playground.training.checkpoint import Checkpoint
 from playground.training.devices import available_devices
@@ -33,7 +33,7 @@ def losses_of(trainer: Trainer) -> np.ndarray:
 # ---- the same as plain PyTorch
 
 
-def plain_losses(experiment: Experiment, epochs: int) -> np.ndarray:
+def plain_losses(experiment: PointsExperiment, epochs: int) -> np.ndarray:
     """(K, 2): what a script by PyTorch alone gives, with the place of a DataLoader taken by a permutation."""
     data = dataset_of(experiment)
     X, y, X_test, y_test = map(torch.from_numpy, (data.X_train, data.y_train, data.X_test, data.y_test))
@@ -439,5 +439,5 @@ def test_a_device_that_is_not_there_is_named_with_the_remedy() -> None:
 
 
 def test_the_device_argument_goes_before_the_experiments() -> None:
-    experiment = Experiment(device="cuda")
+    experiment = PointsExperiment(device="cuda")
     assert Trainer(experiment, dataset_of(experiment), device="cpu").device == torch.device("cpu")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.training.checkpoint import Checkpoint
 from playground.worker.local_runner import LocalRunner
 from playground.worker.runner import RunnerError
@@ -38,7 +38,7 @@ def runner(shared: LocalRunner, request: pytest.FixtureRequest) -> LocalRunner:
 
 
 def test_play_learns_and_pause_stops(runner: LocalRunner) -> None:
-    info = runner.start("play-0001", Experiment(**SMALL))
+    info = runner.start("play-0001", PointsExperiment(**SMALL))
     assert (info.status, info.epoch, info.device) == ("ready", 0, "cpu")
     first = look(runner, "play-0001", "speed", value="max").header
     look(runner, "play-0001", "play")
@@ -53,7 +53,7 @@ def test_play_learns_and_pause_stops(runner: LocalRunner) -> None:
 
 
 def test_two_runs_do_not_disturb_each_other(runner: LocalRunner) -> None:
-    dropout = Experiment(**SMALL, layers="6-tanh-d0.3")
+    dropout = PointsExperiment(**SMALL, layers="6-tanh-d0.3")
     for run_id in ("alone-01", "other-01"):
         runner.start(run_id, dropout)
     for _ in range(7):
@@ -73,7 +73,7 @@ def test_two_runs_do_not_disturb_each_other(runner: LocalRunner) -> None:
 
 def test_a_paced_run_keeps_its_pace_beside_one_at_full_speed(runner: LocalRunner) -> None:
     for run_id, speed in (("paced-01", "100"), ("hungry-1", "max")):
-        runner.start(run_id, Experiment(**SMALL))
+        runner.start(run_id, PointsExperiment(**SMALL))
         look(runner, run_id, "speed", value=speed)
         look(runner, run_id, "play")
     begin, first = time.monotonic(), look(runner, "paced-01").header["step"]
@@ -85,7 +85,7 @@ def test_a_paced_run_keeps_its_pace_beside_one_at_full_speed(runner: LocalRunner
 
 
 def test_start_again_finds_the_run_and_another_experiment_begins_anew(runner: LocalRunner) -> None:
-    experiment = Experiment(**SMALL)
+    experiment = PointsExperiment(**SMALL)
     runner.start("again-01", experiment)
     look(runner, "again-01", "step")
     assert runner.start("again-01", experiment).step == 1
@@ -95,7 +95,7 @@ def test_start_again_finds_the_run_and_another_experiment_begins_anew(runner: Lo
 
 
 def test_a_closed_run_comes_back_with_its_viewer(runner: LocalRunner) -> None:
-    experiment = Experiment(**SMALL)
+    experiment = PointsExperiment(**SMALL)
     runner.start("closed-1", experiment)
     look(runner, "closed-1", "epoch")
     runner.close("closed-1")
@@ -108,7 +108,7 @@ def test_a_closed_run_comes_back_with_its_viewer(runner: LocalRunner) -> None:
 
 
 def test_apply_study_checkpoint_and_devices(runner: LocalRunner) -> None:
-    experiment = Experiment(**SMALL)
+    experiment = PointsExperiment(**SMALL)
     runner.start("study-01", experiment)
     look(runner, "study-01", "epoch")
     runner.apply("study-01", experiment.changed(learning_rate=0.2))
@@ -123,15 +123,15 @@ def test_apply_study_checkpoint_and_devices(runner: LocalRunner) -> None:
 
 
 def test_refusals_are_sentences(runner: LocalRunner) -> None:
-    runner.start("refuse-1", Experiment(**SMALL))
+    runner.start("refuse-1", PointsExperiment(**SMALL))
     for ask in (
         lambda: runner.exchange("refuse-1", {"command": {"name": "fly"}}),
         lambda: runner.exchange("refuse-1", "play"),  # type: ignore[arg-type]
         lambda: runner.exchange("nowhere-1", {"view": {}}),
         lambda: runner.exchange("../../secret", {"view": {}}),
-        lambda: runner.start("../../secret", Experiment()),
+        lambda: runner.start("../../secret", PointsExperiment()),
         lambda: runner.study("refuse-1", "magic", {}),
-        lambda: runner.apply("refuse-1", Experiment(seed=1)),
+        lambda: runner.apply("refuse-1", PointsExperiment(seed=1)),
         lambda: asyncio.run(runner.async_exchange("nowhere-1", {"view": {}})),
     ):
         with pytest.raises(RunnerError, match=r"\.$"):
@@ -142,7 +142,7 @@ def test_refusals_are_sentences(runner: LocalRunner) -> None:
 def test_many_exchanges_at_once_on_one_event_loop(runner: LocalRunner) -> None:
     ids = [f"async-{i:03}" for i in range(8)]
     for run_id in ids:
-        runner.start(run_id, Experiment(**SMALL))
+        runner.start(run_id, PointsExperiment(**SMALL))
 
     async def ask_all() -> list[bytes]:
         message = {"command": {"name": "step"}, "view": {"grid": 10}}
@@ -153,7 +153,7 @@ def test_many_exchanges_at_once_on_one_event_loop(runner: LocalRunner) -> None:
 
 
 def test_a_killed_worker_is_replaced_and_its_runs_go_on(shared: LocalRunner) -> None:
-    experiment = Experiment(**SMALL)
+    experiment = PointsExperiment(**SMALL)
     for run_id in ("killed-1", "killed-2"):
         shared.start(run_id, experiment)
     look(shared, "killed-2", "epoch")
@@ -179,7 +179,7 @@ def test_a_killed_worker_is_replaced_and_its_runs_go_on(shared: LocalRunner) -> 
 def test_an_unwatched_run_pauses_then_leaves_and_comes_back(tmp_path: Path) -> None:
     runner = LocalRunner(workers=1, home=tmp_path, environment=QUICK, live_runs=2)
     try:
-        runner.start("lonely-1", Experiment(**SMALL))
+        runner.start("lonely-1", PointsExperiment(**SMALL))
         look(runner, "lonely-1", "play")
         wait_for(lambda: (info := runner.info("lonely-1")) is not None and info.status == "paused")
         info = runner.info("lonely-1")
@@ -188,11 +188,11 @@ def test_an_unwatched_run_pauses_then_leaves_and_comes_back(tmp_path: Path) -> N
         wait_for(lambda: runner.info("lonely-1") is None)
         assert look(runner, "lonely-1").header["step"] == info.step
 
-        runner.start("lonely-2", Experiment(**SMALL))
+        runner.start("lonely-2", PointsExperiment(**SMALL))
         with pytest.raises(RunnerError, match="training 2 networks, its limit"):
-            runner.start("lonely-3", Experiment(**SMALL))
+            runner.start("lonely-3", PointsExperiment(**SMALL))
         runner.close("lonely-1")
-        runner.start("lonely-3", Experiment(**SMALL))
+        runner.start("lonely-3", PointsExperiment(**SMALL))
     finally:
         runner.close_all()
     with pytest.raises(RunnerError):
@@ -201,7 +201,7 @@ def test_an_unwatched_run_pauses_then_leaves_and_comes_back(tmp_path: Path) -> N
 
 def test_a_run_survives_the_server(tmp_path: Path) -> None:
     first = LocalRunner(workers=1, home=tmp_path)
-    first.start("server-1", Experiment(**SMALL))
+    first.start("server-1", PointsExperiment(**SMALL))
     look(first, "server-1", "epoch")
     first.close_all()
     second = LocalRunner(workers=1, home=tmp_path)
@@ -214,7 +214,7 @@ def test_a_run_survives_the_server(tmp_path: Path) -> None:
 def test_a_worker_that_always_dies_is_given_up(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     runner = LocalRunner(workers=1, home=tmp_path, environment={"PYTHONHOME": str(tmp_path)})
     with pytest.raises(RunnerError, match=r"stopped (twice|5 times)"):
-        runner.start("doomed-1", Experiment(**SMALL))
+        runner.start("doomed-1", PointsExperiment(**SMALL))
     wait_for(lambda: _given_up(runner))
     runner.close_all()
     capfd.readouterr()
@@ -222,7 +222,7 @@ def test_a_worker_that_always_dies_is_given_up(tmp_path: Path, capfd: pytest.Cap
 
 def _given_up(runner: LocalRunner) -> bool:
     try:
-        runner.start("doomed-2", Experiment(**SMALL))
+        runner.start("doomed-2", PointsExperiment(**SMALL))
     except RunnerError as error:
         return "5 times" in str(error)
     return False
@@ -232,10 +232,10 @@ def test_workers_end_with_their_parent(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
 from playground.worker.local_runner import LocalRunner
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 import os
 runner = LocalRunner(workers=1, home=Path({str(tmp_path)!r}))
-runner.start("orphan-1", Experiment())
+runner.start("orphan-1", PointsExperiment())
 print(*runner.worker_pids(), flush=True)
 os._exit(0)
 """
@@ -258,7 +258,7 @@ def test_a_long_temporary_directory_needs_another_kind_of_socket(
     monkeypatch.setattr("playground.worker.worker_process.LONGEST_SOCKET_PATH", 0)
     runner = LocalRunner(workers=1, home=tmp_path)
     try:
-        assert runner.start("socket-1", Experiment(**SMALL)).status == "ready"
+        assert runner.start("socket-1", PointsExperiment(**SMALL)).status == "ready"
     finally:
         runner.close_all()
 
@@ -267,9 +267,9 @@ def test_workers_are_started_when_they_are_needed(tmp_path: Path) -> None:
     runner = LocalRunner(workers=2, home=tmp_path)
     try:
         for i in range(4):
-            runner.start(f"lazy-000{i}", Experiment(**SMALL))
+            runner.start(f"lazy-000{i}", PointsExperiment(**SMALL))
         assert len(runner.worker_pids()) == 1
-        runner.start("lazy-0004", Experiment(**SMALL))
+        runner.start("lazy-0004", PointsExperiment(**SMALL))
         assert len(runner.worker_pids()) == 2
         assert look(runner, "lazy-0004", "step").header["step"] == 1
     finally:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playground.data.own_points import pack_points
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.inspection.frame_format import Frame, decode_frame
 from playground.training.checkpoint import Checkpoint
 from playground.training.trainer import Trainer
@@ -29,7 +29,7 @@ OpenRun = Callable[..., Run]
 @pytest.fixture
 def open_run(tmp_path: Path) -> OpenRun:
     def make(times: Times | None = None, start: dict[str, Any] | None = None, **fields: Any) -> Run:
-        experiment = Experiment(**{**SMALL, **fields})
+        experiment = PointsExperiment(**{**SMALL, **fields})
         return Run(Start(ID, experiment, **(start or {})), Storage(tmp_path), times or Times())
 
     return make

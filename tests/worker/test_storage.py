@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from playground.experiment.experiment import Experiment
+from playground.experiment.points import PointsExperiment
 from playground.worker.storage import DamagedFileError, Saved, Storage, home_directory, valid_run_id
 
-SAVED = Saved(Experiment(learning_rate=0.1), "10", b"weights" * 100)
+SAVED = Saved(PointsExperiment(learning_rate=0.1), "10", b"weights" * 100)
 
 
 def test_what_was_saved_comes_back(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="space"):
-        storage.save("run-00001", Saved(Experiment(), "1", b""), durable=True)
+        storage.save("run-00001", Saved(PointsExperiment(), "1", b""), durable=True)
     assert storage.load("run-00001") == SAVED
     assert len(list(tmp_path.iterdir())) == 1
 
