@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from playground.data.features import FEATURES
 from playground.data.own_points import MAX_CLASSES
 from playground.experiment.choices import ACTIVATIONS, NORMS
-from playground.experiment.points import PointsExperiment, points_of
 from playground.experiment.limits import LIMITS
+from playground.experiment.points import PointsExperiment, points_of
 from playground.stage.question import question_number
 from playground.stage.route import answer_text
 from playground.ui import session
@@ -70,7 +70,7 @@ def stage(now: Session, token: str) -> None:
 
     token: what lets this browser session watch the run.
     """
-    told: Mapping[str, Any] = st.session_state.get(KEY) or {}
+    told = _told()
     if told.get("event") is not None:  # its callback has changed the session, so the page around must be drawn anew
         st.rerun(scope="app")
     message = told.get("message")
@@ -112,10 +112,18 @@ def stage_data(experiment: PointsExperiment) -> dict[str, Any]:
     }
 
 
+def _told() -> Mapping[str, Any]:
+    """What the browser has just said; empty before it has said anything."""
+    try:
+        value = session.widget_value(KEY)
+    except KeyError:
+        return {}
+    return value if isinstance(value, Mapping) else {}
+
+
 def _take_event() -> None:
     """Do what was done on the picture. The event comes from a browser and may be anything."""
-    event = (st.session_state.get(KEY) or {}).get("event")
-    match event:
+    match _told().get("event"):
         case {"change": dict(fields)}:
             session.change(
                 {name: text for name, text in fields.items() if name in CHANGEABLE and isinstance(text, str)}
