@@ -8,7 +8,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from io import TextIOWrapper
 
 import numpy as np
 
@@ -36,8 +35,9 @@ class TableSet:
 def _read_csv(package: str, path: str, install: str, units: dict[str, str]) -> tuple[Column, ...]:
     """Read the columns named in `units` (with their unit) from a good file with a header and "NA" for missing."""
     file = packaged_file(package, path, install)
-    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
-        header, *rows = csv.reader(TextIOWrapper(stream, "utf-8", newline=""))
+    open_text = gzip.open if file.suffix == ".gz" else open
+    with open_text(file, "rt", encoding="utf-8", newline="") as stream:
+        header, *rows = csv.reader(stream)
     columns: list[Column] = []
     for name, unit in units.items():
         place = header.index(name)
