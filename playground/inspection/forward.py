@@ -64,6 +64,13 @@ def outputs_at(trainer: Trainer, X: Tensor) -> Tensor:
     return layer_outputs(trainer, X, [len(trainer.experiment.layers)])[0]
 
 
+def module_outputs(trainer: Trainer, X: Tensor) -> Tensor:
+    """X: (N, ...) of any kind of data -> the raw outputs (N, K), or (N, T, V) of a network that writes."""
+    rows = max(64, CHUNK // max(X[:1].numel(), 64))
+    with torch.no_grad(), inspecting(trainer.module):
+        return torch.cat([trainer.module(part) for part in torch.split(X, rows)])
+
+
 def _stages(module: nn.Module) -> list[list[nn.Module]]:
     """The module's children without dropout, cut after each activation; the last stage is the output."""
     stages: list[list[nn.Module]] = [[]]

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAGIC = b"NNP1"
-DTYPES = frozenset({"int8", "uint8", "int32", "float32"})
+DTYPES = frozenset({"int8", "uint8", "int16", "int32", "float32"})
 ALIGNMENT = 8  # so that a browser can lay a typed array over the bytes without a copy
 
 

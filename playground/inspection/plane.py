@@ -70,7 +70,7 @@ def bent(trainer: Trainer, options: Mapping[str, Any]) -> dict[str, Any]:
     seen = _activations(trainer, layer, samples.X[: samples.train_count])  # (N, H)
     inputs = inputs_at(grid.reshape(-1, 2), points_of(trainer.experiment).active_inputs, device_of(trainer))
     lines = _activations(trainer, layer, inputs)
-    centre, axes, share = _two_axes(seen)
+    centre, axes, share = two_axes(seen)
     return {
         "layer": layer,
         "layers": layers,
@@ -88,7 +88,7 @@ def _activations(trainer: Trainer, layer: int, X: Tensor) -> NDArray[np.float32]
     return values.cpu().numpy()
 
 
-def _two_axes(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+def two_axes(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
     """values: (N, H) -> the centre (H,) and the axes (H, 2) of the picture, and the share of variance they show."""
     width = values.shape[1]
     if width <= 2:

@@ -34,18 +34,19 @@ class FrameView:
         if not isinstance(value, Mapping):
             return cls()
         return cls(
-            have=_integer(value.get("have"), 0, 0, LARGEST_INT),
+            have=read_integer(value.get("have"), 0, 0, LARGEST_INT),
             have_view=value.get("have_view") is True,
-            have_version=_integer(value.get("have_version"), 0, 0, LARGEST_INT),
+            have_version=read_integer(value.get("have_version"), 0, 0, LARGEST_INT),
             selected=_selected(value.get("selected")),
             domain=_domain(value.get("domain")),
-            grid=_integer(value.get("grid"), GRID, 2, MAX_GRID),
-            thumb=_integer(value.get("thumb"), THUMB, 2, MAX_THUMB),
+            grid=read_integer(value.get("grid"), GRID, 2, MAX_GRID),
+            thumb=read_integer(value.get("thumb"), THUMB, 2, MAX_THUMB),
             probe=_probe(value.get("probe")),
         )
 
 
-def _number(value: object) -> float | None:
+def read_number(value: object) -> float | None:
+    """The finite number that `value` is, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -55,15 +56,16 @@ def _number(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _integer(value: object, default: int, low: int, high: int) -> int:
-    number = _number(value)
+def read_integer(value: object, default: int, low: int, high: int) -> int:
+    """The whole number that `value` is, clamped; the default where it is none."""
+    number = read_number(value)
     return default if number is None else int(min(max(number, low), high))
 
 
 def _numbers(value: object, count: int) -> tuple[float, ...] | None:
     if not isinstance(value, list | tuple) or len(value) != count:
         return None
-    numbers = [_number(entry) for entry in value]
+    numbers = [read_number(entry) for entry in value]
     return None if None in numbers else tuple(number for number in numbers if number is not None)
 
 
@@ -86,7 +88,7 @@ def _domain(value: object) -> tuple[float, float, float, float]:
 
 def _probe(value: Any) -> tuple[float, float] | int | None:
     if isinstance(value, Mapping):
-        point = _number(value.get("point"))
+        point = read_number(value.get("point"))
         return int(point) if point is not None and 0 <= point <= LARGEST_INT else None
     numbers = _numbers(value, 2)
     if numbers is None:

@@ -15,6 +15,7 @@ from playground.experiment.points import PointsExperiment
 from playground.inspection.frame import FrameView, RunState, build_frame, encode_frame
 from playground.training.devices import available_devices
 from playground.training.trainer import Trainer
+from playground.worker.datasets import Datasets
 from playground.worker.messages import (
     END,
     Apply,
@@ -49,6 +50,7 @@ class Loop:
         self._connection = connection
         self._storage = storage
         self._times = times
+        self._datasets = Datasets()
         self._runs: dict[str, Run] = {}
         self._turns: deque[str] = deque()  # ids in the order of their next turns
         self._handlers: dict[type, Callable[[Any], Any]] = {
@@ -116,7 +118,7 @@ class Loop:
         if run is None or not body.resume or run.experiment != body.experiment:
             if not body.resume:
                 self._storage.remove(body.run_id)
-            run = Run(body, self._storage, self._times)
+            run = Run(body, self._storage, self._times, self._datasets, previous=run)
             if body.run_id not in self._runs:
                 self._turns.append(body.run_id)
             self._runs[body.run_id] = run

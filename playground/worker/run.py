@@ -7,15 +7,21 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from time import monotonic, perf_counter
 from typing import Any
 
+from playground.data.dataset import Dataset
 from playground.experiment.experiment import LIVE_FIELDS, Experiment
-from playground.inspection.frame import FrameView, RunState, build_frame, data_frame, encode_frame
+from playground.inspection.frame import RunState, encode_frame
+from playground.inspection.journey_own import read_own
+from playground.inspection.journey_sample import Own
+from playground.inspection.looking import frame_of, frame_without_network, read_view
 from playground.inspection.study import study
 from playground.training.checkpoint import Checkpoint
 from playground.training.devices import available_devices
 from playground.training.trainer import Trainer, changed_fields
+from playground.worker.datasets import Datasets
 from playground.worker.messages import DEFAULT_SPEED, SPEEDS, RunInfo, Start
 from playground.worker.player import Player
 from playground.worker.storage import DamagedFileError, Saved, Storage
@@ -36,9 +42,15 @@ class RefusalError(Exception):
 
 
 class Run:
-    """`seq` grows whenever what a viewer would see changes. `trainer` is None where there is no network to show."""
+    """`seq` grows whenever what a viewer would see changes. `trainer` is None where there is no network to show.
 
-    def __init__(self, start: Start, storage: Storage, times: Times) -> None:
+    dataset: None where it could not be loaded. previous: the run of this id with another experiment, whose own sample
+    is shown to the new network too, if that can read it.
+    """
+
+    def __init__(
+        self, start: Start, storage: Storage, times: Times, datasets: Datasets, previous: Run | None = None
+    ) -> None:
         self.run_id = start.run_id
         self.experiment = start.experiment
         self.seq = time.time_ns() // 1000  # so that it goes on growing in a worker that replaces this one
@@ -46,11 +58,14 @@ class Run:
         self._notice: str | None = None
         self._notice_ends = math.inf
         self._storage, self._times = storage, times
-        self._obstacle = self.experiment.obstacle
+        self._datasets = datasets
+        self._obstacle: str | None = None
         self._watched = monotonic()
         self._dirty = False
         self._save_due = 0.0
-        self.dataset = self.experiment.load_dataset()
+        self._own: Own | None = None
+        self._own_command: Mapping[str, Any] | None = None
+        self.dataset = self._load()
         self.trainer = self._new_trainer()
         saved_speed = self._resume(start.replaced) if start.resume else None
         speed = start.speed or saved_speed
@@ -65,12 +80,27 @@ class Run:
             "reset": lambda command: self._reset(),
             "speed": self._set_speed,
             "edit": self._edit,
+            "own": self._read_own,
         }
+        if previous is not None and previous._own_command is not None:
+            with suppress(RefusalError):
+                self._read_own(previous._own_command)
 
     # ---- opening
 
+    def _load(self) -> Dataset | None:
+        """The samples; without them there is an obstacle."""
+        self._obstacle = self.experiment.obstacle
+        try:
+            return self._datasets.load(self.experiment)
+        except ValueError as error:
+            self._obstacle = self._obstacle or str(error)
+            return None
+
     def _new_trainer(self) -> Trainer | None:
         """A trainer at the beginning; None where an obstacle leaves nothing to build."""
+        if self.dataset is None:
+            return None
         device = self.experiment.device
         if device != "cpu" and device not in [present.name for present in available_devices()]:
             self._say(NO_DEVICE.format(device=device))
@@ -159,7 +189,7 @@ class Run:
             self._obey(command)
         if "view" not in message:
             return b""
-        view = FrameView.from_json(message["view"])
+        view = read_view(self.experiment, message["view"])
         if self._notice is not None:
             self._notice_ends = min(self._notice_ends, self._watched + self._times.notice_for)
         if view.have == self.seq and view.have_view:
@@ -174,8 +204,8 @@ class Run:
             speed=self.player.speed,
         )
         if self.trainer is None:
-            return encode_frame(data_frame(self.experiment, self.dataset, view, state))
-        return encode_frame(build_frame(self.trainer, view, state))
+            return encode_frame(frame_without_network(self.experiment, self.dataset, view, state, self._own))
+        return encode_frame(frame_of(self.trainer, view, state, self._own))
 
     def study(self, name: str, options: Mapping[str, Any]) -> dict[str, Any]:
         """The arrays of a figure to study. Raises: RefusalError for a name that does not exist."""
@@ -230,7 +260,7 @@ class Run:
     def _reset(self) -> None:
         """The same first weights, an empty history."""
         self._notice = None
-        self._obstacle = self.experiment.obstacle
+        self.dataset = self._load()
         self.trainer = self._new_trainer()
         self.player = self._new_player(self.player.speed)
         self._changed()
@@ -256,6 +286,16 @@ class Run:
             raise RefusalError(str(error)) from error
         self._changed()
         self.save(durable=True)
+
+    def _read_own(self, command: Mapping[str, Any]) -> None:
+        """Take a sample of the viewer's own; the sentence of what is wrong with it leaves the last one in place."""
+        if self.dataset is None:
+            raise RefusalError(self._obstacle or "There is no data yet.")
+        try:
+            self._own = read_own(self.experiment, self.dataset, command)
+        except ValueError as error:
+            raise RefusalError(str(error)) from error
+        self._own_command = command
 
     # ---- training
 

@@ -16,6 +16,7 @@ from playground.experiment.points import PointsExperiment
 from playground.inspection.frame_format import Frame, decode_frame
 from playground.training.checkpoint import Checkpoint
 from playground.training.trainer import Trainer
+from playground.worker.datasets import Datasets
 from playground.worker.messages import SPEEDS, Start
 from playground.worker.run import UNWATCHED, RefusalError, Run
 from playground.worker.storage import Storage
@@ -30,7 +31,7 @@ OpenRun = Callable[..., Run]
 def open_run(tmp_path: Path) -> OpenRun:
     def make(times: Times | None = None, start: dict[str, Any] | None = None, **fields: Any) -> Run:
         experiment = PointsExperiment(**{**SMALL, **fields})
-        return Run(Start(ID, experiment, **(start or {})), Storage(tmp_path), times or Times())
+        return Run(Start(ID, experiment, **(start or {})), Storage(tmp_path), times or Times(), Datasets())
 
     return make
 

@@ -1,0 +1,252 @@
+"""One trainer at one moment, as the journey of one sample: raw, tensor, every layer, logits, answer in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from playground.data.dataset import Dataset
+from playground.data.images import ImageDataset
+from playground.data.photos import PhotoDataset
+from playground.data.sound import SoundDataset
+from playground.data.text import TextDataset
+from playground.experiment.experiment import Experiment
+from playground.inspection.answers import class_probabilities
+from playground.inspection.attention import attention_of
+from playground.inspection.data_key import version_of
+from playground.inspection.forward import device_of, inspecting
+from playground.inspection.frame import RunState
+from playground.inspection.frame_format import Frame
+from playground.inspection.journey_explain import SMALLEST, explanation
+from playground.inspection.journey_sample import Own, Sample, chosen_sample, target_words
+from playground.inspection.journey_view import JourneyView
+from playground.inspection.journey_wall import (
+    WALL,
+    add_moments,
+    add_picture,
+    add_wall,
+    add_written,
+    as_inputs,
+    last_logits,
+    losses_of,
+)
+from playground.inspection.kept import Kept
+from playground.inspection.labels import labels_of
+from playground.inspection.losses import thinned_losses
+from playground.inspection.stages import (
+    Labels,
+    Stage,
+    encode_stages,
+    filters_of,
+    quantised,
+    run_through,
+    scale_of,
+    stage_of,
+)
+from playground.network.shapes import describe_network
+from playground.training.losses import metric_name
+from playground.training.trainer import Trainer
+
+Header = dict[str, Any]
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass
+class _Memory:
+    """What is remembered of a trainer between two frames."""
+
+    labels: dict[str, Labels]
+    shapes: list[str]
+    generator: torch.Generator
+    kept: Kept = field(default_factory=Kept)
+
+
+_MEMORIES: WeakKeyDictionary[Trainer, _Memory] = WeakKeyDictionary()
+
+
+def build_journey(trainer: Trainer, view: JourneyView, state: RunState, own: Own | None = None) -> Frame:
+    """Everything that `view` asks for of `trainer` now, which is left exactly as it was."""
+    with inspecting(trainer.module):
+        return _built_journey(trainer, view, state, own)
+
+
+def _built_journey(trainer: Trainer, view: JourneyView, state: RunState, own: Own | None) -> Frame:
+    experiment, data = trainer.experiment, trainer.dataset
+    memory = _memory_of(trainer)
+    version = version_of(experiment)
+    sample = chosen_sample(data, version, view, own)
+    header, arrays = _data_part(experiment, data, version, sample, view, state)
+    X = as_inputs(sample.X[None], device_of(trainer))
+    seen, outputs = run_through(trainer.module, X)
+    logits = last_logits(outputs, X)
+    header["stages"], stage_arrays = encode_stages(_stages(trainer.module, memory.labels, X, seen))
+    header["sample"] |= _answer(experiment, data, logits)
+    moment = (trainer.step_count, trainer.phase, trainer.diverged, trainer.edited)
+    playing = state.playing
+    header |= {
+        "epoch": trainer.epoch,
+        "step": trainer.step_count,
+        "steps_per_epoch": trainer.steps_per_epoch,
+        "phase": trainer.phase,
+        "learning_rate": trainer.learning_rate,
+        "outputs": experiment.output_units,
+        "parameters": sum(labels.parameters for labels in memory.labels.values()),
+        "shapes": memory.shapes,
+        "edited": bool(trainer.edited),
+        **losses_of(trainer, memory.kept, moment, playing),
+        **add_written(trainer, memory.kept, moment, playing, view.temperature, memory.generator),
+    }
+    moments_at, moments = add_moments(trainer, memory.kept, moment, playing, own if sample.source == "own" else None)
+    header |= moments_at
+    arrays |= stage_arrays | moments
+    arrays |= add_wall(trainer, memory.kept, moment, playing)
+    arrays |= add_picture(trainer, memory.kept, moment, playing)
+    arrays["losses"] = thinned_losses(trainer.history)
+    attention = attention_of(trainer.module, X)
+    if attention is not None:
+        arrays["attention"] = attention
+    if trainer.phase is not None and trainer.batch is not None:
+        arrays["batch"] = np.asarray(trainer.batch, dtype=np.int32)
+    if view.explain is not None:
+        how = view.explain
+        question = (how, sample.id)
+        values = memory.kept.get("explain", question, moment, playing, lambda: explanation(trainer, X, how))
+        if values is not None:
+            header["explain_scale"] = scale_of(values, SMALLEST[how])
+            arrays["explain"] = quantised(values, header["explain_scale"])
+    return Frame(header, arrays)
+
+
+def data_journey(
+    experiment: Experiment, data: Dataset | None, view: JourneyView, state: RunState, own: Own | None = None
+) -> Frame:
+    """The frame of a run that has no network to show: the samples alone, or nothing where there is no data either."""
+    version = version_of(experiment)
+    sample = None if data is None else chosen_sample(data, version, view, own)
+    header, arrays = _data_part(experiment, data, version, sample, view, state)
+    arrays["losses"] = np.zeros((0, 3), dtype=np.float32)
+    return Frame(header, arrays)
+
+
+def _data_part(
+    experiment: Experiment,
+    data: Dataset | None,
+    version: int,
+    sample: Sample | None,
+    view: JourneyView,
+    state: RunState,
+) -> tuple[Header, Arrays]:
+    """The header with an empty network, and the arrays that depend on the data alone, sent only when they are new."""
+    header: Header = vars(state) | {
+        "kind": experiment.kind,
+        "version": version,
+        "epoch": 0,
+        "step": 0,
+        "steps_per_epoch": 0,
+        "phase": None,
+        "train_loss": None,
+        "test_loss": None,
+        "train_metric": None,
+        "test_metric": None,
+        "metric": metric_name(experiment.task),
+        "learning_rate": experiment.learning_rate,
+        "task": experiment.task,
+        "class_names": [] if data is None else list(data.class_names),
+        "inputs": [] if data is None else list(data.feature_names),
+        "outputs": 0,
+        "parameters": 0,
+        "shapes": [],
+        "stages": [],
+        "edited": False,
+        "train_count": 0 if data is None else len(data.X_train),
+        "test_count": 0 if data is None else len(data.X_test),
+        "sample": None,
+        "sample_id": 0,
+        "explain_scale": 1.0,
+        "sample_rate": data.sample_rate if isinstance(data, SoundDataset) else None,
+    }
+    arrays: Arrays = {}
+    if sample is not None and data is not None:
+        target, label = target_words(data, sample.y)
+        shown = sample.shown
+        header["sample_id"] = sample.id
+        header["sample"] = {
+            "source": sample.source,
+            "index": sample.index,
+            "target": target,
+            "label": label,
+            "answer": "",
+            "logits": [],
+            "probabilities": [],
+            "tokens": shown.tokens,
+            "words": shown.words,
+            "text": shown.text,
+        }
+        if view.have_sample != sample.id:
+            arrays |= shown.arrays
+    if data is not None and view.have_version != version:
+        texts, pictures = _wall_samples(data)
+        header["texts"] = texts
+        arrays |= pictures
+    return header, arrays
+
+
+def _wall_samples(data: Dataset) -> tuple[list[str], Arrays]:
+    """The first 400 test samples as people see them."""
+    raw = data.raw_test[:WALL]
+    if isinstance(data, ImageDataset):
+        return [], {"samples": np.ascontiguousarray(raw)}
+    if isinstance(data, PhotoDataset):
+        return [], {"photo": data.photo}
+    if isinstance(data, TextDataset):
+        return [str(text) for text in raw], {}
+    return [], {}
+
+
+def _answer(experiment: Experiment, data: Dataset, logits: Tensor) -> Header:
+    """What the network says about one sample: logits (1, K)."""
+    values = logits[0].float().cpu().numpy()
+    chances = None
+    if experiment.task != "regression":
+        chances = class_probabilities(experiment, logits)[0].cpu().numpy().astype(np.float64)
+    return {
+        "answer": data.answer(values, chances),
+        "logits": [float(value) for value in values],
+        "probabilities": [] if chances is None else [float(value) for value in chances],
+    }
+
+
+def _stages(module: nn.Module, labels: dict[str, Labels], X: Tensor, seen: dict[str, Tensor]) -> list[Stage]:
+    """The input and the output of every child in order, without the one that only lays maps flat."""
+    tokens = not X.dtype.is_floating_point
+    stages = [stage_of("input", labels["input"], X[0], tokens=tokens)]
+    before = X
+    flat: tuple[int, ...] | None = None  # the shape of the maps that the next Linear layer sees laid flat
+    for name, child in module.named_children():
+        if name not in seen:
+            continue
+        if isinstance(child, nn.Flatten):
+            flat = tuple(before.shape[1:])
+            flat = (flat[0], 1, flat[1]) if len(flat) == 2 else flat
+        else:
+            filters = filters_of(child, flat)
+            stages.append(stage_of(name, labels[name], seen[name][0], tokens=tokens, filters=filters))
+            flat = None
+        before = seen[name]
+    return stages
+
+
+def _memory_of(trainer: Trainer) -> _Memory:
+    memory = _MEMORIES.get(trainer)
+    if memory is None:
+        generator = torch.Generator().manual_seed(trainer.experiment.seed)
+        shapes = [layer.text for layer in describe_network(trainer.experiment).layers]
+        memory = _Memory(labels_of(trainer), shapes, generator)
+        _MEMORIES[trainer] = memory
+    return memory
