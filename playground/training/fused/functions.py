@@ -7,8 +7,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.training.fused.vector import absolute, fma, lanewise, power_of_two, select, split_exponent
+from playground.training.fused.machine import native_lanes
+from playground.training.fused.plan import ACTIVATION_CODES
+from playground.training.fused.vector import (
+    absolute,
+    compiled,
+    fma,
+    lane_numbers,
+    lanewise,
+    load,
+    power_of_two,
+    select,
+    split_exponent,
+    store,
+)
 
+LANES = native_lanes()
+LINEAR, RELU, LEAKYRELU, ELU, TANH, SIGMOID, SILU, GELU = ACTIVATION_CODES.values()
 LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4  # ln 2 in two parts, so that n * LN2_HIGH is exact
 LOG2_E = 1.44269504088896341
 SHIFTER = 12582912.0  # 1.5 * 2^23: a number so large that adding it leaves no bits for fractions, which rounds
@@ -101,6 +116,12 @@ def normal_below(z: Any) -> Any:
 
 
 @lanewise
+def linear(z: Any) -> Any:
+    """z itself."""
+    return z, z - z + 1.0
+
+
+@lanewise
 def relu(z: Any) -> Any:
     """max(0, z)."""
     return select(z < 0.0, 0.0, z), select(z > 0.0, 1.0, 0.0)
@@ -147,6 +168,44 @@ def gelu(z: Any) -> Any:
     distribution = normal_below(z)
     density = 0.3989422804014327 * exp(-0.5 * z * z)
     return z * distribution, distribution + z * density
+
+
+def _over(activation: Any) -> Any:
+    """An activation over many numbers: z at values becomes the value, and its slope goes to slopes."""
+
+    @compiled
+    def over(values: Any, slopes: Any, floats: Any) -> None:
+        for at in range(0, 4 * floats, 4 * LANES):
+            value, slope = activation(load(values + at, lane_numbers(LANES)))
+            store(values + at, value)
+            store(slopes + at, slope)
+
+    return over
+
+
+over_linear, over_relu, over_leakyrelu, over_elu = (_over(a) for a in (linear, relu, leakyrelu, elu))
+over_tanh, over_sigmoid, over_silu, over_gelu = (_over(a) for a in (tanh, sigmoid, silu, gelu))
+
+
+@compiled
+def activate(code: Any, values: Any, slopes: Any, floats: Any) -> None:
+    """a = f(z) in the place of z, and f'(z), for all units of one group, which lie in one stretch."""
+    if code == RELU:
+        over_relu(values, slopes, floats)
+    elif code == TANH:
+        over_tanh(values, slopes, floats)
+    elif code == SIGMOID:
+        over_sigmoid(values, slopes, floats)
+    elif code == LINEAR:
+        over_linear(values, slopes, floats)
+    elif code == LEAKYRELU:
+        over_leakyrelu(values, slopes, floats)
+    elif code == ELU:
+        over_elu(values, slopes, floats)
+    elif code == SILU:
+        over_silu(values, slopes, floats)
+    elif code == GELU:
+        over_gelu(values, slopes, floats)
 
 
 # Losses of one output: (z, target) -> (loss, d loss / dz). Classes and softmax are in the kernel's loss loop.

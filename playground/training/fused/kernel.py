@@ -23,8 +23,9 @@ from __future__ import annotations
 from typing import Any
 
 from playground.training.fused import functions as f
-from playground.training.fused.machine import native_lanes
-from playground.training.fused.plan import ACTIVATION_CODES, LAYER, LOSS_CODES
+from playground.training.fused.functions import LANES
+from playground.training.fused.plan import LAYER, LOSS_CODES
+from playground.training.fused.sums import sums4, sums8, total
 from playground.training.fused.vector import (
     compiled,
     fma,
@@ -36,60 +37,11 @@ from playground.training.fused.vector import (
     select,
     spread,
     store,
-    sums4,
-    sums8,
-    total,
     width,
 )
 
-LINEAR, RELU, LEAKYRELU, ELU, TANH, SIGMOID, SILU, GELU = ACTIVATION_CODES.values()
 MSE, HUBER, BCE, SQUARED, CROSS_ENTROPY = LOSS_CODES.values()
 LAYER_BYTES = LAYER.itemsize
-LANES = native_lanes()
-
-
-def _over(activation: Any) -> Any:
-    """An activation over many numbers: z at values becomes the value, and its slope goes to slopes."""
-
-    @compiled
-    def over(values: Any, slopes: Any, floats: Any) -> None:
-        for at in range(0, 4 * floats, 4 * LANES):
-            value, slope = activation(load(values + at, lane_numbers(LANES)))
-            store(values + at, value)
-            store(slopes + at, slope)
-
-    return over
-
-
-@lanewise
-def _linear(z: Any) -> Any:
-    return z, z - z + 1.0
-
-
-linear, relu, leakyrelu, elu, tanh, sigmoid, silu, gelu = (
-    _over(a) for a in (_linear, f.relu, f.leakyrelu, f.elu, f.tanh, f.sigmoid, f.silu, f.gelu)
-)
-
-
-@compiled
-def activate(code: Any, values: Any, slopes: Any, floats: Any) -> None:
-    """a = f(z) in the place of z, and f'(z), for all units of one group, which lie in one stretch."""
-    if code == RELU:
-        relu(values, slopes, floats)
-    elif code == TANH:
-        tanh(values, slopes, floats)
-    elif code == SIGMOID:
-        sigmoid(values, slopes, floats)
-    elif code == LINEAR:
-        linear(values, slopes, floats)
-    elif code == LEAKYRELU:
-        leakyrelu(values, slopes, floats)
-    elif code == ELU:
-        elu(values, slopes, floats)
-    elif code == SILU:
-        silu(values, slopes, floats)
-    elif code == GELU:
-        gelu(values, slopes, floats)
 
 
 @lanewise
@@ -172,7 +124,7 @@ def forward(plan: Any, inputs: Any, stride: Any, group: Any, lane: Any) -> None:
         else:
             multiply(layer, inputs, stride, values, lane)
         if number < plan.layers - 1:
-            activate(layer.activation, values, layer.deltas_at + at, layer.outputs * width(lane))
+            f.activate(layer.activation, values, layer.deltas_at + at, layer.outputs * width(lane))
             if layer.dropout_at and plan.dropping:
                 sample = plan.dropped_samples + group * width(lane)
                 factors = layer.dropout_at + plan.dropout_offset + 4 * sample * layer.outputs

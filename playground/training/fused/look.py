@@ -8,18 +8,17 @@ from playground.training.fused import functions as f
 from playground.training.fused.kernel import HUBER, LAYER_BYTES, MSE, SQUARED, forward, output_loss
 from playground.training.fused.layout import pack
 from playground.training.fused.plan import LAYER
+from playground.training.fused.sums import largest_lane, total
 from playground.training.fused.vector import (
     absolute,
     compiled,
     int64,
-    largest_lane,
     load,
     nearest,
     record_at,
     select,
     store,
     store_bytes,
-    total,
     width,
     write_double,
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.training.fused.kernel import LANES, LAYER_BYTES, learn
+from playground.training.fused.functions import LANES
+from playground.training.fused.kernel import LAYER_BYTES, learn
 from playground.training.fused.layout import pack_all
 from playground.training.fused.look import evaluate, look, measure
 from playground.training.fused.order import shuffle

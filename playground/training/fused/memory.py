@@ -126,9 +126,7 @@ def layer_table(network: Sequence[Dense]) -> NDArray[Any]:
         row["rows_in"], row["rows_out"] = whole(layer.inputs, TILE), whole(layer.outputs, TILE)
         row["flat_start"] = flat_start
         flat_start += (layer.inputs + 1) * layer.outputs
-    table[0]["rows_in"] = whole(
-        network[0].inputs, 2
-    )  # no delta goes back to inputs, so a pair is a tile
+    table[0]["rows_in"] = whole(network[0].inputs, 2)  # no delta goes back to inputs, so a pair is a tile
     return table
 
 

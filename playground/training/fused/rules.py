@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from playground.training.fused.plan import OPTIMIZER_CODES
-from playground.training.fused.vector import compiled, fma, load, root, select, sqrt, store, total, width
+from playground.training.fused.sums import total
+from playground.training.fused.vector import compiled, fma, load, root, select, sqrt, store, width
 
 SGD, MOMENTUM, NESTEROV = (OPTIMIZER_CODES[name] for name in ("sgd", "momentum", "nesterov"))
 ADAM, ADAMW, RMSPROP, ADAGRAD = (OPTIMIZER_CODES[name] for name in ("adam", "adamw", "rmsprop", "adagrad"))
