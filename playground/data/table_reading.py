@@ -83,11 +83,12 @@ def read_table(
 
     Raises: ValueError with one sentence if this is no table, or a larger one than 20,000 rows of 200 columns.
     """
+    too_large = f"The table is larger than {max_bytes / 1e6:g} MB, which is the limit. Keep fewer rows."
     if len(data) > max_bytes:
-        raise ValueError(
-            f"The table has {len(data) / 1e6:.1f} MB, but at most {max_bytes / 1e6:.0f} MB fit. Keep fewer rows."
-        )
+        raise ValueError(too_large)
     content = data.encode("utf-8", errors="replace") if isinstance(data, str) else data
+    if len(content) > max_bytes:
+        raise ValueError(too_large)
     if not content.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         raise ValueError("This table is empty. Choose a file with a row of names and some rows below.")
     if looks_like_old_excel(content):

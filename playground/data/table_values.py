@@ -24,6 +24,8 @@ MAX_PROBLEMS = 100
 """Those beyond are counted, not told."""
 SHOWN_ROWS = 50
 CHUNK_CELLS = 50_000
+SURE = 1_000
+"""So many texts, and more than numbers, make a column one of categories."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,8 @@ def _find_kinds(layout: Layout) -> list[Kind]:
     texts: Counter[int] = Counter()
     for chunk in _chunks(layout, _Problems()):
         for place, cells in enumerate(zip(*(row for _, row in chunk), strict=True)):
+            if texts[place] > max(SURE, numbers[place]):
+                continue  # mostly texts so far: no need to look at the rest
             if (values := _all_numbers(cells, layout.decimal)) is not None:
                 numbers[place] += int(np.count_nonzero(np.abs(values) <= MAX_NUMBER))
                 continue

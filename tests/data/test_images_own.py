@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import io
-import os
-import resource
 import struct
 import time
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +13,7 @@ from PIL import Image
 
 from playground.data.images import IMAGES, load_images
 from playground.data.images_own import MAX_PIXELS, decode_image, prepare_image
+from tests.data.memory import added_megabytes
 
 Pixels = NDArray[np.uint8]
 
@@ -173,26 +171,6 @@ def bombs() -> dict[str, bytes]:
         "WebP": saved(Image.new("L", (3000, 1500)), "WEBP"),
         "PNG full of packed texts": png_of(10, 10, chunk * 60),
     }
-
-
-def added_megabytes(work: Callable[[], object]) -> float:
-    """Run in a child process, and tell how much its largest memory grew."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        try:
-            work()
-        except ValueError:
-            pass
-        finally:
-            os.write(writer, struct.pack("q", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))
-            os._exit(0)
-    os.waitpid(child, 0)
-    grown: int = struct.unpack("q", os.read(reader, 8))[0]
-    os.close(reader)
-    os.close(writer)
-    return grown / 1024
 
 
 def test_bombs_are_refused_before_they_unfold() -> None:
