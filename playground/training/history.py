@@ -30,7 +30,7 @@ COLUMNS = EpochRecord._fields[:-1]
 class History:
     """Records in the order of their epochs; beyond 4,096 every second one is dropped, again and again.
 
-    Record i of all that were ever appended is kept if i is a multiple of `stride`, and the newest always is.
+    The record of epoch i is kept if i is a multiple of `stride`, and the newest always is.
     """
 
     def __init__(self, linear_layers: int) -> None:
@@ -44,13 +44,24 @@ class History:
 
     def append(self, record: EpochRecord) -> None:
         """Add the record of the newest epoch."""
-        if self.appended and (self.appended - 1) % self.stride:
-            self._kept -= 1  # the newest record was kept only for being the newest
-        self._rows[self._kept] = (*record[:-1], *record.gradient_norms)
-        self._kept += 1
-        self.appended += 1
-        if self._kept > CAPACITY:
-            self._thin()
+        self.extend(np.array([[*record[:-1], *record.gradient_norms]]))
+
+    def extend(self, rows: NDArray[np.float64]) -> None:
+        """Add many records at once, a row each: an EpochRecord's fields, then its gradient norms.
+
+        Epochs between them that the stride would drop may be missing.
+        """
+        while len(rows):
+            if self.appended and (self.appended - 1) % self.stride:
+                self._kept -= 1  # the newest record was kept only for being the newest
+            wanted = rows[:, 0] % self.stride == 0
+            wanted[-1] = True
+            part, rows = np.split(rows[wanted], [CAPACITY + 1 - self._kept])
+            self._rows[self._kept : self._kept + len(part)] = part
+            self._kept += len(part)
+            self.appended = int(part[-1, 0]) + 1
+            if self._kept > CAPACITY:
+                self._thin()
 
     def _thin(self) -> None:
         rows = self._rows[: self._kept]

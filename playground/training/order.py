@@ -18,29 +18,35 @@ class BatchOrder:
     """The batches of one epoch after another: each epoch a new permutation, drawn in sequence from one generator.
 
     X: (N, D), y: (N,), train samples. smallest: batches of fewer samples than this are left out of the epoch.
-    permutation: (N,) int64, this epoch's order; position: how many of its batches are done.
+    permutation: (N,) int64, this epoch's order; position: how many of its batches are done. generator: what the
+    permutations of the epochs to come are drawn from.
     """
 
     def __init__(self, X: Tensor, y: Tensor, *, batch_size: int, seed: int, smallest: int = 1) -> None:
-        self._X, self._y, self._batch_size = X, y, batch_size
-        self._generator = torch.Generator().manual_seed(seed)
+        self._X, self._y, self._batch_size, self.smallest = X, y, batch_size, smallest
+        self.generator = torch.Generator().manual_seed(seed)
         full, rest = divmod(len(X), batch_size)
         self.steps_per_epoch = full + (rest >= smallest)
         self._draw()
 
     def _draw(self) -> None:
-        self._arrange(torch.randperm(len(self._X), generator=self._generator), position=0)
+        self._arrange(torch.randperm(len(self._X), generator=self.generator), position=0)
 
     def _arrange(self, permutation: Tensor, position: int) -> None:
-        """Sort the samples once an epoch, so that a batch is a slice."""
         self.permutation, self.position = permutation, position
-        order = permutation.to(self._X.device)
-        X_batches, y_batches = (torch.split(part[order], self._batch_size) for part in (self._X, self._y))
-        self._batches = list(zip(X_batches, y_batches, strict=True))
+        self._batches: list[tuple[Tensor, Tensor]] | None = None
+
+    def moved_to(self, position: int) -> None:
+        """Somebody else has trained up to this batch, and put a later epoch's order into `permutation` in place."""
+        self._arrange(self.permutation, position)
 
     @property
     def batch(self) -> tuple[Tensor, Tensor]:
         """X and y of the current batch."""
+        if self._batches is None:  # sort the samples once an epoch, so that a batch is a slice
+            order = self.permutation.to(self._X.device)
+            X_batches, y_batches = (torch.split(part[order], self._batch_size) for part in (self._X, self._y))
+            self._batches = list(zip(X_batches, y_batches, strict=True))
         return self._batches[self.position]
 
     @property
@@ -64,7 +70,7 @@ class BatchOrder:
     @property
     def state(self) -> NDArray[np.uint8]:
         """The generator's state, from which the permutations of the epochs to come are drawn."""
-        return to_array(self._generator.get_state())
+        return to_array(self.generator.get_state())
 
     def restore(self, permutation: NDArray[np.int64], position: int, state: NDArray[np.uint8]) -> None:
         """Go on in the middle of an epoch. Raises: ValueError where the order is not that of this data."""
@@ -73,7 +79,7 @@ class BatchOrder:
                 f"The checkpoint orders {len(permutation)} samples, but the data has {len(self._X)}. "
                 "Use a checkpoint of this data."
             )
-        self._generator = generator_from(state, torch.device("cpu"))
+        self.generator = generator_from(state, torch.device("cpu"))
         self._arrange(torch.from_numpy(permutation.copy()), position)
 
 

@@ -1,7 +1,7 @@
 """The trainer: one network, one optimizer, one order of the data, and a step of five phases.
 
-This is the autograd implementation, for any layer and any device. A plain PyTorch script gives the same losses if it
-does the same in the same order:
+Autograd is for any layer and any device; `fast` takes over small dense networks on the CPU, with the same results. A
+plain PyTorch script gives the same losses if it does the same in the same order:
 
 - first weights: `torch.manual_seed(init_seed)`, all layers made, then the initialiser over the Linear layers;
 - `torch.manual_seed(seed)` before the first step, for dropout, and `order = torch.Generator().manual_seed(seed)`;
@@ -29,6 +29,7 @@ from playground.experiment.experiment import LIVE_FIELDS, Experiment
 from playground.network.module import build_module
 from playground.training.checkpoint import Checkpoint
 from playground.training.devices import find_device
+from playground.training.fast import FastPath, kernel_ready
 from playground.training.flat import FlatState
 from playground.training.history import EpochRecord, History
 from playground.training.losses import loss_function, metric_function, target_dtype
@@ -39,6 +40,7 @@ from playground.training.schedules import learning_rate_at
 PHASES = ("predict", "loss", "backward", "step", "zero_grad")
 LARGEST_EDIT = 1e6  # far beyond any useful weight, and its square is still finite in float32
 EDITS_KEPT = 1_000
+UNENDING = 2**62  # steps
 
 
 class Evaluation(NamedTuple):
@@ -57,8 +59,10 @@ class Trainer:
     one sentence. edited: what was changed by hand, as plain records; a script cannot give the same numbers any more.
     """
 
-    def __init__(self, experiment: Experiment, dataset: Dataset, device: str | None = None) -> None:
-        """Ready to train, with the record of epoch 0.
+    def __init__(
+        self, experiment: Experiment, dataset: Dataset, device: str | None = None, *, fast: bool = False
+    ) -> None:
+        """Ready to train, with the record of epoch 0. fast: go over to the fused kernel when it is ready and fits.
 
         Raises: ValueError with one sentence where the experiment cannot train or the device is not present.
         """
@@ -93,12 +97,14 @@ class Trainer:
         self.steps_per_epoch = self.order.steps_per_epoch
         self._loss_function = loss_function(experiment)
         self._metric = metric_function(dataset.task)
-        self._randomness = OwnRandomness(self.device, experiment.seed)
+        self.randomness = OwnRandomness(self.device, experiment.seed)
         self._has_dropout = any(isinstance(layer, nn.Dropout) for layer in self.module)
         self._gradient_norms = (math.nan,) * len(self.flat.linears)
         self._finite_step = self.flat.storage.clone()
         self._finite_epoch = self.flat.storage.clone()
         self._checks_steps = True
+        self._fast: FastPath | None = None
+        self._may_be_fast = fast
         self._slow_start: Checkpoint | None = None
         self._slow_batch: NDArray[np.int64] | None = None
         self._perform = {name: getattr(self, f"_{name}") for name in PHASES}
@@ -133,17 +139,27 @@ class Trainer:
 
     def finish_epoch(self) -> None:
         """Steps until an epoch is complete."""
-        epoch = self.epoch
-        while self.epoch == epoch and self.diverged is None:
-            self.step()
+        self.train_steps(self.steps_per_epoch - self.order.position)
 
     def train_for(self, seconds: float) -> None:
         """Steps until the time is over, at least one."""
-        end = perf_counter() + seconds
+        self.train_steps(UNENDING, seconds)
+
+    def train_steps(self, steps: int, seconds: float = math.inf) -> None:
+        """So many steps, or as many as the time allows, at least one; through the fused kernel where there is one."""
+        goal, end = self.step_count + steps, perf_counter() + seconds
+        if self.phase is not None:
+            self.step()
         self._finite_step.copy_(self.flat.storage)
+        if self.diverged is None and self.step_count < goal and (fast := self.fast) is not None:
+            self._finite_epoch.copy_(self.flat.storage)
+            if not fast.advance(goal - self.step_count, end):
+                self._finite_step.copy_(self.flat.storage)
+                self._diverge()
+            return
         self._checks_steps = self.device.type == "cpu"  # elsewhere a look at the loss waits for the device
         try:
-            while self.diverged is None:
+            while self.diverged is None and self.step_count < goal:
                 self.step()
                 if perf_counter() >= end:
                     break
@@ -152,10 +168,18 @@ class Trainer:
         if self.diverged is None and not self._is_finite():
             self._diverge()
 
+    @property
+    def fast(self) -> FastPath | None:
+        """The fused kernel bound to this run; None where autograd trains it, for good or until the kernel is ready."""
+        if self._may_be_fast and self._fast is None and kernel_ready():
+            self._fast = FastPath.of(self)
+            self._may_be_fast = self._fast is not None
+        return self._fast
+
     def _predict(self) -> None:
         X, self._y_batch = self.order.batch
         if self._has_dropout:
-            with self._randomness.drawing():
+            with self.randomness.drawing():
                 self._logits = self.module(X)
         else:
             self._logits = self.module(X)
@@ -214,6 +238,8 @@ class Trainer:
 
     def evaluate(self) -> Evaluation:
         """Losses and metric of all train and test samples in eval() mode; the module's mode stays as it was."""
+        if self._fast is not None:
+            return Evaluation(*self._fast.view.evaluate())
         training = self.module.training
         self.module.eval()
         with torch.no_grad():
@@ -312,7 +338,7 @@ class Trainer:
             optimizer={name: to_array(tensor) for name, tensor in self.optimizer.state.items()},
             permutation=to_array(self.order.permutation),
             order_state=self.order.state,
-            random_state=self._randomness.state,
+            random_state=self.randomness.state,
             history=self.history.as_arrays(),
             history_appended=self.history.appended,
             history_stride=self.history.stride,
@@ -329,7 +355,7 @@ class Trainer:
         if fixed := [name for name in changed if name not in LIVE_FIELDS]:
             raise ValueError(f"The checkpoint is of another experiment: its {fixed[0]} differs. Open it as a new run.")
         self.order.restore(checkpoint.permutation, checkpoint.position, checkpoint.order_state)
-        self._randomness.restore(checkpoint.random_state)
+        self.randomness.restore(checkpoint.random_state)
         self.module.load_state_dict({name: torch.from_numpy(array) for name, array in checkpoint.parameters.items()})
         for name, array in checkpoint.optimizer.items():
             self.optimizer.state[name].copy_(torch.from_numpy(array))

@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
@@ -84,6 +85,14 @@ def compilation() -> Compilation:
 def kernel_ready() -> bool:
     """Whether `load_kernel` gives the kernel at once; the first call begins to compile where the cache has none."""
     return compilation().ready
+
+
+def wait_for_kernel() -> None:
+    """Return when the kernel is ready. Raises: RuntimeError where it cannot be compiled."""
+    while not kernel_ready():
+        if compilation().problem is not None:
+            raise RuntimeError(compilation().problem)
+        time.sleep(0.05)
 
 
 @cache

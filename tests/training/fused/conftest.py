@@ -46,11 +46,11 @@ def advance(trainer: Trainer, steps: int, record_every: int = 1) -> Progress:
             steps=left,
             rates=rates[0] if len(set(rates)) == 1 else rates,  # type: ignore[arg-type]
             permutation=trainer.order.permutation,
-            generator=trainer.order._generator,
+            generator=trainer.order.generator,
             position=trainer.order.position,
             epoch=trainer.epoch,
             record_every=record_every,
-            randomness=trainer._randomness,
+            randomness=trainer.randomness,
         )
         trainer.step_count += progress.steps
         trainer.epoch = progress.epoch

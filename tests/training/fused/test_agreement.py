@@ -134,7 +134,7 @@ def assert_same(a: Trainer, b: Trainer, limit: float) -> None:
     assert a.optimizer.step_count == b.optimizer.step_count
     assert torch.equal(a.order.permutation, b.order.permutation)
     assert np.array_equal(a.order.state, b.order.state)
-    assert np.array_equal(a._randomness.state, b._randomness.state)
+    assert np.array_equal(a.randomness.state, b.randomness.state)
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,0 +1,113 @@
+"""The trainer's fast path: many steps at once through the fused kernel, in place of one autograd step after another.
+
+Both paths read and write the same parameters, optimizer memory, data order and random state, so a run may change between
+them at any step: the trainer starts on autograd and goes over when the kernel has been compiled.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from playground.data.dataset import Dataset
+from playground.experiment.experiment import Experiment
+from playground.training.flat import FlatState
+from playground.training.fused.compile import kernel_ready
+from playground.training.fused.network import dense_layers
+from playground.training.fused.stepper import FusedStepper
+from playground.training.fused.view import FusedView
+from playground.training.history import History
+from playground.training.optimizers import Optimizer
+from playground.training.order import BatchOrder, OwnRandomness
+from playground.training.schedules import learning_rate_at
+
+FIRST_STEPS = 16  # of a call whose pace is not known yet
+MOST_STEPS = 1_000_000  # of one call
+MOST_RATES = 20_000  # steps of one call whose learning rates are computed one by one
+
+
+class Running(Protocol):
+    """What the fast path moves on: the state of a `trainer.Trainer`."""
+
+    experiment: Experiment
+    dataset: Dataset
+    module: torch.nn.Module
+    flat: FlatState
+    optimizer: Optimizer
+    order: BatchOrder
+    history: History
+    randomness: OwnRandomness
+    epoch: int
+    step_count: int
+    steps_per_epoch: int
+
+
+class FastPath:
+    """The kernel bound to one run."""
+
+    def __init__(self, run: Running, stepper: FusedStepper, view: FusedView) -> None:
+        self.view = view
+        self._run, self._stepper = run, stepper
+        self._pace = 0.0  # steps a second of the last call
+
+    @classmethod
+    def of(cls, run: Running) -> FastPath | None:
+        """The fast path of a run, None where its network needs autograd. Call it when `kernel_ready()` only."""
+        network = dense_layers(run.module)
+        if network is None or run.order.smallest > 1:
+            return None
+        stepper = FusedStepper(run.experiment, network, run.dataset, run.flat, run.optimizer)
+        return cls(run, stepper, FusedView(run.experiment, network, run.dataset, run.flat))
+
+    def advance(self, steps: int, end: float) -> bool:
+        """Up to `steps` steps until the clock (perf_counter) says `end`, at least one. False where the run diverges."""
+        while steps > 0:
+            now = perf_counter()
+            wanted = min(steps, self._pace * (end - now) if self._pace else FIRST_STEPS, MOST_STEPS)
+            done, finite = self._call(max(int(wanted), 1))
+            spent = perf_counter() - now
+            self._pace = done / spent
+            steps -= done
+            if not finite:
+                return False
+            if done == 0 or now + 2 * spent >= end:
+                break
+        return True
+
+    def _call(self, steps: int) -> tuple[int, bool]:
+        run = self._run
+        rates = self._rates(steps)
+        progress = self._stepper.run(
+            run.experiment,
+            steps=len(rates) if isinstance(rates, np.ndarray) else steps,
+            rates=rates,
+            permutation=run.order.permutation,
+            generator=run.order.generator,
+            position=run.order.position,
+            epoch=run.epoch,
+            record_every=run.history.stride,
+            randomness=run.randomness,
+        )
+        run.order.moved_to(progress.position)
+        progress.rows[:, 1] += run.step_count
+        finite = progress.finite and bool(np.isfinite(progress.rows[:, 2]).all())
+        if finite:
+            run.history.extend(progress.rows)
+        run.step_count += progress.steps
+        run.epoch = progress.epoch
+        return progress.steps, finite
+
+    def _rates(self, steps: int) -> float | NDArray[np.float64]:
+        run = self._run
+        experiment, first, each = run.experiment, run.step_count, run.steps_per_epoch
+        if experiment.schedule == "constant" or first >= experiment.schedule_epochs * each:
+            return learning_rate_at(experiment, first, each)
+        count = min(steps, MOST_RATES)
+        return np.array([learning_rate_at(experiment, first + i, each) for i in range(count)])
+
+
+__all__ = ["FastPath", "kernel_ready"]
