@@ -20,6 +20,15 @@ MAX_NUMBER = 1e30
 """Larger numbers are refused: their squares would leave the range of float32 and soon that of float64."""
 
 
+MAX_SCALED = 1e6
+
+
+def spread(values: NDArray[np.float64]) -> float:
+    """The standard deviation, or 0 if the values differ by no more than rounding."""
+    std = float(values.std())
+    return std if std > max(1e-12 * abs(float(values.mean())), 1e-30) else 0.0
+
+
 @dataclass(frozen=True)
 class ColumnEncoding:
     """How one column became inputs of the network, in numbers and in a sentence."""
@@ -44,12 +53,11 @@ class ColumnEncoding:
     """Those of the training rows; any other is all zeros."""
 
     def encode_numbers(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Scale numbers (N,)."""
-        if self.scaling == "standard":
-            return (values - self.mean) / self.std
-        if self.scaling == "minmax":
-            return (values - self.low) / (self.high - self.low or 1.0)
-        return values
+        """Scale numbers (N,); a row far beyond all training rows stops at a million."""
+        if self.scaling == "none":
+            return values
+        shift, scale = (self.mean, self.std) if self.scaling == "standard" else (self.low, self.high - self.low)
+        return np.clip((values - shift) / (scale or 1.0), -MAX_SCALED, MAX_SCALED)
 
     def encode_value(self, value: object) -> NDArray[np.float64]:
         """Encode one value that a person gives: (stop - start,).
@@ -152,9 +160,9 @@ def _fit(
         gaps,
         number,
         mean=float(filled.mean()),
-        std=float(filled.std()) or 1.0,
+        std=spread(filled) or 1.0,
         low=float(filled.min()),
-        high=float(filled.max()),
+        high=float(filled.max() if spread(filled) else filled.min()),
     )
 
 

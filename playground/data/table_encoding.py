@@ -13,7 +13,15 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data.column_encoding import ColumnEncoding, Missing, Scaling, encode_columns, fit_columns
+from playground.data.column_encoding import (
+    MAX_SCALED,
+    ColumnEncoding,
+    Missing,
+    Scaling,
+    encode_columns,
+    fit_columns,
+    spread,
+)
 from playground.data.dataset import Dataset, Task
 from playground.data.own_points import show
 from playground.data.points import train_size
@@ -106,12 +114,12 @@ def encode_table(
     encodings = fit_columns(inputs, rows[train], rows[np.concatenate([train, test])], scaling, missing)
     mean, std = 0.0, 1.0
     if not class_names:
-        mean, std = float(y[train].mean()), float(y[train].std())
+        mean, std = float(y[train].mean()), spread(y[train])
         if std == 0:
             raise ValueError(
                 f"{show(aim.name)} is {mean:g} in every row, so there is nothing to learn. Choose another."
             )
-        y = (y - mean) / std
+        y = np.clip((y - mean) / std, -MAX_SCALED, MAX_SCALED)
     y = y.astype(np.int64 if class_names else np.float32)
     task: Task = "regression" if not class_names else "binary" if len(class_names) == 2 else "multiclass"
     return TableDataset(

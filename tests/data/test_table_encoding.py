@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
@@ -234,6 +234,20 @@ def test_a_constant_column_becomes_zeros() -> None:
     assert encode_table(TINY, columns=("same",), scaling="minmax", train_share=0.8, seed=1).X_train.max() == 0
 
 
+def test_a_column_that_differs_by_rounding_alone_is_constant() -> None:
+    values = [0.1 + 0.2, 0.3] * 20
+    columns = (
+        numeric_column("x", values),
+        numeric_column("z", range(40)),
+        category_column("y", ["a", "b", "b", "a"] * 10),
+    )
+    data = encode_table(RawTable("own", "Rounding", columns, "y"), columns=("x", "z"), train_share=0.8, seed=1)
+    assert np.abs(data.X_train[:, 0]).max() < 1e-10
+    with pytest.raises(ValueError, match="'x' is 0.3 in every row"):
+        encode_table(RawTable("own", "Rounding", columns, "x"), columns=("z",), train_share=0.8, seed=1)
+
+
+@example([None] * 9 + [2.5e-89, 1.0], ["a"] * 30 + ["b"] * 9 + ["a"], "standard", "mean", 0)
 @given(
     numbers=st.lists(st.one_of(st.none(), st.floats(-1e12, 1e12)), min_size=8, max_size=40),
     letters=st.lists(st.sampled_from(["a", "b", "c", None]), min_size=40, max_size=40),
