@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from playground.data.features import compute_features
+from playground.training.fused.view import FusedView
+from playground.training.losses import target_dtype
 from playground.training.trainer import Trainer
 
 CHUNK = 2**16  # numbers of a layer computed at a time, so that they stay in the processor's cache
@@ -43,6 +46,8 @@ def layer_outputs(trainer: Trainer, X: Tensor, wanted: Collection[int] | None = 
 
     wanted: the layers to return, ascending, if not all; the output is layer number `len(experiment.layers)`.
     """
+    if trainer.fast is not None:
+        return _fast_outputs(trainer.fast.view, X, len(trainer.experiment.layers), wanted)
     stages = _stages(trainer.module)
     wanted = range(len(stages)) if wanted is None else wanted
     stages = stages[: max(wanted) + 1]
@@ -59,6 +64,13 @@ def layer_outputs(trainer: Trainer, X: Tensor, wanted: Collection[int] | None = 
     return [chunks[0] if len(chunks) == 1 else torch.cat(chunks) for chunks in collected]
 
 
+def _fast_outputs(view: FusedView, X: Tensor, last: int, wanted: Collection[int] | None) -> list[Tensor]:
+    if wanted is not None and list(wanted) == [last]:
+        return [view.logits(X)]
+    layers = view.layer_outputs(X)
+    return layers if wanted is None else [layers[number] for number in wanted]
+
+
 def outputs_at(trainer: Trainer, X: Tensor) -> Tensor:
     """X: (N, D) -> the raw outputs (N, K)."""
     return layer_outputs(trainer, X, [len(trainer.experiment.layers)])[0]
@@ -69,6 +81,21 @@ def module_outputs(trainer: Trainer, X: Tensor) -> Tensor:
     rows = max(64, CHUNK // max(X[:1].numel(), 64))
     with torch.no_grad(), inspecting(trainer.module):
         return torch.cat([trainer.module(part) for part in torch.split(X, rows)])
+
+
+def as_inputs(X: NDArray[Any], device: torch.device) -> Tensor:
+    """Encoded samples as the module takes them: int64 ids stay, all else is float32."""
+    array = np.ascontiguousarray(X)
+    if array.dtype.kind == "f":
+        array = array.astype(np.float32, copy=False)
+    return torch.from_numpy(array).to(device)
+
+
+def part_of(trainer: Trainer, split: str, most: int | None = None) -> tuple[Tensor, Tensor]:
+    """X (N, ...) and y (N, ...) of the "train" or the "test" samples, or of the first of them."""
+    data, device = trainer.dataset, device_of(trainer)
+    X, y = (data.X_train, data.y_train) if split == "train" else (data.X_test, data.y_test)
+    return as_inputs(X[:most], device), torch.from_numpy(y[:most]).to(device, target_dtype(trainer.experiment))
 
 
 def _stages(module: nn.Module) -> list[list[nn.Module]]:

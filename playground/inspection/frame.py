@@ -80,7 +80,7 @@ def _built_frame(trainer: Trainer, view: FrameView, state: RunState) -> Frame:
         "edited": bool(trainer.edited),
         "probe": None if view.probe is None else probe(trainer, view.probe),
         **shapes,
-        **losses_now(experiment, outputs, samples),
+        **losses_now(trainer, outputs, samples),
     }
     selected, last = _selected_neuron(trainer, view), len(experiment.layers)
     share_pass = selected is not None and view.grid == SURFACE
@@ -163,8 +163,14 @@ def _version(experiment: Experiment, thumb: int) -> int:
 
 def _thumbnails(trainer: Trainer, view: FrameView) -> tuple[NDArray[np.int8], list[float], float]:
     """One picture a hidden neuron over the whole plane, the scale of each layer, and the scale of the outputs."""
-    *hidden, outputs = layer_outputs(trainer, _plane(trainer, view.thumb, PLANE))
-    thumbs, scales = _pictures(hidden, trainer.dataset.dims, view.thumb)
+    plane, dims = _plane(trainer, view.thumb, PLANE), trainer.dataset.dims
+    if trainer.fast is not None:
+        fused = trainer.fast.view.thumbnails(plane)
+        hidden_units = sum(layer.units for layer in points_of(trainer.experiment).layers)
+        thumbs = fused.pictures[:hidden_units].reshape(hidden_units, 1 if dims == 1 else view.thumb, view.thumb)
+        return thumbs, fused.scales[:-1], fused.scales[-1]
+    *hidden, outputs = layer_outputs(trainer, plane)
+    thumbs, scales = _pictures(hidden, dims, view.thumb)
     return thumbs, scales, _scale(outputs)
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from playground.experiment.experiment import Experiment
 from playground.inspection.forward import Samples
 from playground.training.history import History
 from playground.training.losses import loss_function, metric_function
+from playground.training.trainer import Trainer
 
 MAX_POINTS = 400
 
 
-def losses_now(experiment: Experiment, outputs: Tensor, samples: Samples) -> dict[str, float | None]:
+def losses_now(trainer: Trainer, outputs: Tensor, samples: Samples) -> dict[str, float | None]:
     """Loss and metric of train and test with the weights of this moment. outputs: (N, K), train before test."""
-    loss, metric = loss_function(experiment), metric_function(experiment.task)
+    if trainer.fast is not None:
+        return {name: value if math.isfinite(value) else None for name, value in trainer.evaluate()._asdict().items()}
+    loss, metric = loss_function(trainer.experiment), metric_function(trainer.experiment.task)
     values: dict[str, float | None] = {}
     with torch.no_grad():
         count = samples.train_count

@@ -1,7 +1,7 @@
 """The trainer's fast path: many steps at once through the fused kernel, in place of one autograd step after another.
 
-Both paths read and write the same parameters, optimizer memory, data order and random state, so a run may change between
-them at any step: the trainer starts on autograd and goes over when the kernel has been compiled.
+Both paths read and write the same parameters, optimizer memory, data order and random state, so a run may change
+between them at any step: the trainer starts on autograd and goes over when the kernel has been compiled.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Running(Protocol):
 
     experiment: Experiment
     dataset: Dataset
-    module: torch.nn.Module
+    module: torch.nn.Sequential
     flat: FlatState
     optimizer: Optimizer
     order: BatchOrder

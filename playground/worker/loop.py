@@ -14,6 +14,7 @@ import torch
 from playground.experiment.points import PointsExperiment
 from playground.inspection.frame import FrameView, RunState, build_frame, encode_frame
 from playground.training.devices import available_devices
+from playground.training.fast import kernel_ready
 from playground.training.trainer import Trainer
 from playground.worker.datasets import Datasets
 from playground.worker.messages import (
@@ -189,3 +190,4 @@ def warm_up() -> None:
     trainer.train_for(0)
     encode_frame(build_frame(trainer, FrameView(), RunState("warm-up")))
     trainer.checkpoint().to_bytes()
+    kernel_ready()  # where the machine has no kernel yet, its compilation begins in a process of its own

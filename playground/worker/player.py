@@ -107,21 +107,16 @@ class Player:
         return True
 
     def _advance(self, trainer: Trainer, units: int) -> None:
+        if self._speed != "phases":
+            trainer.train_steps(units, SLICE)
+            return
         end = perf_counter() + SLICE
         for _ in range(units):
-            if self._speed == "phases":
-                trainer.advance_phase()
-            else:
-                trainer.step()
+            trainer.advance_phase()
             if perf_counter() >= end or trainer.diverged is not None:
                 break
 
     def _towards_goal(self, trainer: Trainer) -> None:
-        goal = self._epoch_goal or 0
-        end = perf_counter() + SLICE
-        while trainer.epoch < goal and trainer.diverged is None:
-            trainer.step()
-            if perf_counter() >= end:
-                break
-        if trainer.epoch >= goal:
+        trainer.train_steps(trainer.steps_per_epoch - trainer.order.position, SLICE)
+        if trainer.epoch >= (self._epoch_goal or 0):
             self._epoch_goal = None

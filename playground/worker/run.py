@@ -106,7 +106,7 @@ class Run:
             self._say(NO_DEVICE.format(device=device))
             device = "cpu"
         try:
-            return Trainer(self.experiment, self.dataset, device)
+            return Trainer(self.experiment, self.dataset, device, fast=True)
         except ValueError as error:
             self._obstacle = self._obstacle or str(error)
             return None

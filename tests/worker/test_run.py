@@ -72,14 +72,15 @@ def test_commands_do_exactly_what_they_say(open_run: OpenRun) -> None:
 def test_a_run_is_what_a_trainer_alone_does(open_run: OpenRun) -> None:
     run = open_run()
     alone = Trainer(run.experiment, run.dataset)
-    look(run, "speed", value="max")
+    look(run, "speed", value="1000")
     look(run, "play")
     for _ in range(3):
+        time.sleep(0.02)
         run.turn()
         look(run)
     frame = look(run, "pause")
-    for _ in range(frame.header["step"]):
-        alone.step()
+    assert 0 < frame.header["step"] <= 250, "few enough that rounding differences have not grown"
+    alone.train_steps(frame.header["step"])
     expected = np.concatenate([parameter.detach().numpy().ravel() for parameter in alone.module.parameters()])
     np.testing.assert_allclose(frame.arrays["weights"], expected, rtol=1e-5, atol=1e-6)
 
@@ -95,10 +96,11 @@ def test_slow_motion_goes_phase_by_phase(open_run: OpenRun) -> None:
 
 
 def test_a_long_epoch_goes_on_in_slices_and_can_be_paused(open_run: OpenRun) -> None:
-    run = open_run(samples=20_000, batch_size=1, train_share=0.9)
+    # A norm keeps the run on autograd, which is slow enough for an epoch to take many slices.
+    run = open_run(samples=20_000, batch_size=2, train_share=0.9, layers="4-tanh-layer")
     frame = look(run, "epoch")
     assert frame.header["playing"]
-    assert 0 < frame.header["step"] < 18_000
+    assert 0 < frame.header["step"] < 9_000
     run.turn()
     assert not look(run, "pause").header["playing"]
 
@@ -224,10 +226,10 @@ def test_a_failing_step_becomes_the_runs_message(
 ) -> None:
     run = open_run()
 
-    def fail(_self: Trainer) -> None:
+    def fail(_self: Trainer, _steps: int, _seconds: float = 0.0) -> None:
         raise RuntimeError("broken inside")
 
-    monkeypatch.setattr(Trainer, "step", fail)
+    monkeypatch.setattr(Trainer, "train_steps", fail)
     frame = look(run, "step")
     assert "RuntimeError" in frame.header["message"]
     assert "broken inside" not in frame.header["message"]
