@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,22 @@ LOSS_UNITS = {
     "mse": "loss (mean squared error)",
     "huber": "loss (Huber)",
     "squared": "loss (squared error)",
+}
+
+
+class Metric(NamedTuple):
+    """How a metric is called, its axis, and what its values are multiplied by."""
+
+    name: str
+    axis: str
+    scale: float = 1.0
+
+
+METRICS = {
+    "accuracy": Metric("accuracy", "accuracy (%)", 100.0),
+    "r2": Metric("R²", "R² (1 is perfect)"),
+    "psnr": Metric("PSNR", "PSNR (dB)"),
+    "bits": Metric("bits", "bits a character"),
 }
 
 
@@ -39,10 +55,10 @@ def loss_figure(study: Mapping[str, Any], options: Mapping[str, str], canvas: Ca
     palette = canvas.palette
     epochs = np.asarray(study["epochs"])
     kept = _kept(len(epochs))
-    accuracy = study.get("metric", "accuracy") == "accuracy"
+    metric = METRICS[str(study.get("metric", "accuracy"))]
     columns: list[tuple[str, str, float, bool]] = [
         ("loss", LOSS_UNITS.get(str(study.get("loss")), "loss"), 1.0, options["log"] == "on"),
-        ("metric", "accuracy (%)" if accuracy else "R² (1 is perfect)", 100.0 if accuracy else 1.0, False),
+        ("metric", metric.axis, metric.scale, False),
     ]
     if options["rate"] == "on":
         columns.append(("rate", "learning rate", 1.0, False))
@@ -58,7 +74,7 @@ def loss_figure(study: Mapping[str, Any], options: Mapping[str, str], canvas: Ca
             for split, colour, dash in (("train", palette.train, "solid"), ("test", palette.test, "5px,3px")):
                 values = np.asarray(study[f"{split}_{kind}"], dtype=np.float64)[kept] * scale
                 look = {"line": {"color": colour, "width": 2, "dash": dash}, "legendgroup": split}
-                named = f"{split} {'loss' if kind == 'loss' else 'accuracy' if accuracy else 'R²'}"
+                named = f"{split} {'loss' if kind == 'loss' else metric.name}"
                 data.append(
                     _line(
                         split,

@@ -11,19 +11,24 @@ from numpy.typing import NDArray
 
 from playground.figures.arrays import largest, packed
 from playground.figures.layout import HEIGHT, MODEBAR, Canvas, Json, Panel, axis, base_layout, columns_for, panels
-from playground.figures.names import chosen_layers, class_names, layer_title, titled
+from playground.figures.names import chosen_layers, class_names, layer_titles, titled
 from playground.figures.palette import class_mark
 from playground.figures.scatters import regression_figure
+from playground.figures.tiles import tiles_trace
 
 ROOM = (34, 14)  # pixels a cell needs before its number fits in
 LABEL = 26  # pixels the name of a column needs
 
 
 def weights_figure(study: Mapping[str, Any], options: Mapping[str, str], canvas: Canvas) -> Json:
-    """A heatmap a layer: a row a neuron, a column an input, the last column the bias; one symmetric scale for all."""
+    """A heatmap a layer: a row a neuron, a column an input, the last column the bias; one symmetric scale for all.
+
+    Kernels of convolutions, and neurons that look at a picture, are drawn as tiles.
+    """
     weights = [np.asarray(weight, dtype=np.float32) for weight in study["weights"]]
     biases = [np.asarray(bias, dtype=np.float32).reshape(-1, 1) for bias in study["biases"]]
-    shown = chosen_layers(options["layer"], len(weights))
+    titles = layer_titles(study["layers"])
+    shown = chosen_layers(options["layer"], study.get("groups") or list(range(1, len(weights) + 1)))
     half = largest(*(weights[i] for i in shown), *(biases[i] for i in shown))
     left, right = 58, 16 if canvas.narrow else 84
     layout = base_layout(canvas, left=left, right=right, top=MODEBAR, bottom=36)
@@ -44,18 +49,24 @@ def weights_figure(study: Mapping[str, Any], options: Mapping[str, str], canvas:
     }
     data: list[Json] = []
     for place, index in zip(places, shown, strict=True):
-        title = layer_title(index, len(weights))
+        title = titles[index]
+        layout["annotations"].append(place.heading(title))
+        if weights[index].ndim == 4:
+            trace, axes = tiles_trace(title, weights[index], place, canvas)
+            data.append(trace)
+            layout.update(axes)
+            continue
         sources, neurons = titled(study["columns"][index]), titled(study["rows"][index])
         cell = _cell(place, canvas, len(sources) + 2, len(neurons), margins=left + right)
         fits = options["numbers"] == "on" and cell[0] >= ROOM[0] and cell[1] >= ROOM[1]
         line = 1 if min(cell) >= 8 else 0
         gap = np.full_like(biases[index], np.nan)  # a blank column sets the bias apart
-        names = [*sources, " ", "bias"]
+        names = [*sources, " ", "bias"] if biases[index].size else sources
         data.append(
             {
                 "type": "heatmap",
                 "name": title,
-                "z": packed(np.hstack([weights[index], gap, biases[index]])),
+                "z": packed(np.hstack([weights[index], gap, biases[index]]) if biases[index].size else weights[index]),
                 "x": names,
                 "y": neurons,
                 "xaxis": place.xaxis,
@@ -74,17 +85,17 @@ def weights_figure(study: Mapping[str, Any], options: Mapping[str, str], canvas:
                 _names_axis(canvas, neurons, every=math.ceil(ROOM[1] / cell[1]), autorange="reversed"),
             )
         )
-        layout["annotations"].append(place.heading(title))
     return {"data": data, "layout": layout}
 
 
 def confusion_figure(study: Mapping[str, Any], options: Mapping[str, str], canvas: Canvas) -> Json:
-    """Rows: what a point is; columns: what the network says; in the cells the count and its share of the row.
+    """Rows: what a sample is; columns: what the network says; in the cells the count and its share of the row.
 
     A regression has no classes: there it is the predicted value against the true one.
     """
     if study["task"] == "regression":
         return regression_figure(study, canvas)
+    noun = str(study.get("noun", "point"))
     counts = np.asarray(study["counts"], dtype=np.int64)
     names = class_names(study, len(counts))
     share = shares(counts)
@@ -117,7 +128,7 @@ def confusion_figure(study: Mapping[str, Any], options: Mapping[str, str], canva
             "len": 1,
         },
         "showscale": not canvas.narrow,
-        "hovertemplate": "%{customdata:,d} points (%{z:.1f} % of the row)<br>click to mark them<extra></extra>",
+        "hovertemplate": f"%{{customdata:,d}} {noun}s (%{{z:.1f}} % of the row)<br>click to mark them<extra></extra>",
     }
     layout = base_layout(canvas, left=92, right=16 if canvas.narrow else 90, top=MODEBAR + 4, bottom=64)
     if not canvas.narrow:  # cells near to squares read better than a strip as wide as the page
@@ -125,10 +136,9 @@ def confusion_figure(study: Mapping[str, Any], options: Mapping[str, str], canva
         layout["margin"] = {**layout["margin"], "l": 92 + side, "r": 90 + side}
     ticks: Json = {"tickvals": list(range(len(names))), "ticktext": marked, "showgrid": False, "zeroline": False}
     layout["xaxis"] = axis(canvas, "the network says", **ticks, constrain="domain")
-    layout["yaxis"] = axis(canvas, "the point is", **ticks, autorange="reversed")
-    said = (
-        f"{right:,} of {total:,} {study['split']} points right ({100 * right / total:.1f} %)" if total else "no points"
-    )
+    layout["yaxis"] = axis(canvas, f"the {noun} is", **ticks, autorange="reversed")
+    share_right = f"({100 * right / max(total, 1):.1f} %)"
+    said = f"{right:,} of {total:,} {study['split']} {noun}s right {share_right}" if total else f"no {noun}s"
     layout["annotations"].append(Panel(1, (0, 1), (0, 1)).heading(said))
     return {"data": [heatmap], "layout": layout}
 

@@ -6,30 +6,46 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from playground.data.features import FEATURES
+from playground.experiment.experiment import Experiment
+from playground.experiment.layer import Convolution, Pooling
 from playground.figures.options import FigureError
 
-
-def layer_title(index: int, count: int) -> str:
-    """Name of Linear number `index` of `count`: "Layer 1" ... "Output"."""
-    return "Output" if index == count - 1 else f"Layer {index + 1}"
+_KINDS = {"linear": "Layer", "conv": "Convolution", "output": "Output", "encoder": "Encoder", "embedding": "Embedding"}
 
 
-def layer_titles(layers: Sequence[object]) -> list[str]:
-    """Titles of all Linear layers."""
-    return [layer_title(i, len(layers)) for i in range(len(layers))]
+def layer_title(name: str) -> str:
+    """What people call a child of the module: linear1 is Layer 1, encoder.weight_ih is Encoder weight_ih."""
+    child, _, part = name.partition(".")
+    kind = child.rstrip("0123456789")
+    words = (_KINDS.get(kind, kind.capitalize()), child[len(kind) :], part)
+    return " ".join(word for word in words if word)
 
 
-def chosen_layers(choice: str, count: int) -> list[int]:
-    """Indices of the Linear layers that `choice` ("all" or a number from 1) means.
+def layer_titles(names: Sequence[object]) -> list[str]:
+    """Titles of the children of the module that have weights."""
+    return [layer_title(str(name)) for name in names]
 
-    Raises:
-        FigureError: the network has no such layer.
+
+def weighted_layers(experiment: Experiment) -> list[str]:
+    """The names of the children of the network that have weights to look at, in order."""
+    encoder = getattr(experiment, "encoder", "mean")
+    numbered = [(i, layer) for i, layer in enumerate(experiment.layers, 1) if not isinstance(layer, Pooling)]
+    hidden = [f"{'conv' if isinstance(layer, Convolution) else 'linear'}{i}" for i, layer in numbered]
+    return [*(["encoder"] if encoder != "mean" else []), *hidden, "output"]
+
+
+def chosen_layers(choice: str, groups: Sequence[int]) -> list[int]:
+    """Indices of the weights that `choice` means: "all", or the number of a layer from 1.
+
+    groups: to which layer each of the weights belongs. Raises: FigureError if the network has no such layer.
     """
     if choice == "all":
-        return list(range(count))
-    if not 1 <= int(choice) <= count:
+        return list(range(len(groups)))
+    chosen = [i for i, group in enumerate(groups) if group == int(choice)]
+    if not chosen:
+        count = len(set(groups))
         raise FigureError(f"layer is {choice}, but this network has {count} with its output. Choose another layer.")
-    return [int(choice) - 1]
+    return chosen
 
 
 def class_names(study: Mapping[str, Any], count: int) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from playground.experiment.experiment import Experiment
 
@@ -19,8 +19,10 @@ class Option:
     name: str
     title: str
     help: str
-    choices: Callable[[Experiment], Mapping[str, str]] | Mapping[str, str]
+    choices: Callable[[Experiment], Mapping[str, str]] | Mapping[str, str] = field(default_factory=dict)
     allowed: frozenset[str] = frozenset()
+    longest: int = 0
+    """More than 0: any text of so many characters, "" being the default."""
 
     def choices_for(self, experiment: Experiment) -> dict[str, str]:
         """What can be chosen for this experiment."""
@@ -31,7 +33,15 @@ class Option:
         """Every value that is right for some experiment."""
         return self.allowed if callable(self.choices) else frozenset(self.choices)
 
+    def accepts(self, value: object) -> bool:
+        """Is this a right value for some experiment?"""
+        if not isinstance(value, str):
+            return False
+        return len(value) <= self.longest if self.longest else value in self.values
+
     @property
     def default(self) -> str:
         """The value where nothing was chosen."""
+        if self.longest:
+            return ""
         return "all" if callable(self.choices) else next(iter(self.choices))

@@ -9,10 +9,12 @@ from typing import Any
 from playground.experiment.experiment import Experiment
 from playground.experiment.limits import LIMITS
 from playground.figures.curves import gradients_figure, loss_figure
+from playground.figures.embedding import embedding_figure
 from playground.figures.heatmaps import confusion_figure, weights_figure
 from playground.figures.histograms import histograms_figure
+from playground.figures.importance import importance_figure
 from playground.figures.layout import Canvas, Json
-from playground.figures.names import layer_title
+from playground.figures.names import layer_title, weighted_layers
 from playground.figures.options import FigureError, Option
 from playground.figures.space import bent_figure, bent_steps, surface_figure
 
@@ -35,16 +37,27 @@ class Figure:
     options: tuple[Option, ...] = ()
     more: Callable[[Mapping[str, Any], Mapping[str, str]], list[dict[str, Any]]] | None = None
     """Options of further studies that the first one calls for; `draw` finds them under "steps"."""
+    fits: Callable[[Experiment], bool] = lambda experiment: True
+    """Does it say anything about this experiment?"""
 
 
 def _layers(experiment: Experiment) -> dict[str, str]:
-    count = len(experiment.layers) + 1
-    return {"all": "All layers", **{str(i + 1): layer_title(i, count) for i in range(count)}}
+    names = weighted_layers(experiment)
+    return {"all": "All layers", **{str(i): layer_title(name) for i, name in enumerate(names, start=1)}}
 
 
 def _bent_layers(experiment: Experiment) -> dict[str, str]:
     hidden = range(len(experiment.layers))
     return {"all": "All layers", "0": "Inputs", **{str(i + 1): f"Layer {i + 1}" for i in hidden}}
+
+
+def _is_points(experiment: Experiment) -> bool:
+    return experiment.kind == "points"
+
+
+def _has_classes_or_values(experiment: Experiment) -> bool:
+    """Is there one right answer a sample, a class or a number? A colour and a text to write are neither."""
+    return experiment.task != "next" and not (experiment.kind == "images" and experiment.task == "regression")
 
 
 _LAYER_NUMBERS = frozenset({"all", *(str(i) for i in range(LIMITS.layers + 2))})
@@ -116,6 +129,7 @@ _ENTRIES = (
                 {"test": "Test", "train": "Train"},
             ),
         ),
+        fits=_has_classes_or_values,
     ),
     Figure(
         "surface",
@@ -125,6 +139,7 @@ _ENTRIES = (
         "belongs. Steep slopes are sharp decisions. Drag to turn it.",
         surface_figure,
         (Option("points", "Points", "Show the data points at their true height.", ON_OFF),),
+        fits=_is_points,
     ),
     Figure(
         "bent",
@@ -135,9 +150,39 @@ _ENTRIES = (
         bent_figure,
         (Option("layer", "After", "All layers beside each other, or one in large.", _bent_layers, _LAYER_NUMBERS),),
         bent_steps,
+        _is_points,
+    ),
+    Figure(
+        "embedding",
+        "Embedding",
+        ":material/scatter_plot:",
+        "Every token is a vector that the network has learned; those it treats alike lie near each other. Vectors of "
+        "more than two numbers are shown along their two widest directions. Name a token to see its neighbours.",
+        embedding_figure,
+        (Option("token", "Token", "A token, such as a letter, whose nearest neighbours are marked.", longest=40),),
+        fits=lambda experiment: experiment.kind == "text",
+    ),
+    Figure(
+        "importance",
+        "Importance",
+        ":material/sort:",
+        "How much worse the network gets when the values of one column are shuffled among the rows. A long bar is a "
+        "column that it relies on; of two columns that say the same, it may rely on either.",
+        importance_figure,
+        (
+            Option(
+                "split", "Rows", "Rows it learns from, or rows it has never seen.", {"test": "Test", "train": "Train"}
+            ),
+        ),
+        fits=lambda experiment: experiment.kind in ("points", "tables"),
     ),
 )
 FIGURES: dict[str, Figure] = {figure.name: figure for figure in _ENTRIES}
+
+
+def figures_for(experiment: Experiment) -> tuple[Figure, ...]:
+    """The figures that say something about this experiment, in the order of the panel."""
+    return tuple(figure for figure in FIGURES.values() if figure.fits(experiment))
 
 
 def find_figure(name: object) -> Figure:
@@ -161,8 +206,9 @@ def read_options(figure: Figure, raw: object) -> dict[str, str]:
     chosen: dict[str, str] = {}
     for option in figure.options:
         value = given.get(option.name, option.default)
-        if not isinstance(value, str) or value not in option.values:
-            known = ", ".join(sorted(option.values))
-            raise FigureError(f"{option.name} is {str(value)[:40]!r}, but it must be one of {known}.")
-        chosen[option.name] = value
+        if not option.accepts(value):
+            text, one_of = f"a text of at most {option.longest} characters", ", ".join(sorted(option.values))
+            rule = text if option.longest else f"one of {one_of}"
+            raise FigureError(f"{option.name} is {str(value)[:40]!r}, but it must be {rule}.")
+        chosen[option.name] = str(value)
     return chosen

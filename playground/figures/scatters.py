@@ -47,7 +47,9 @@ def regression_figure(study: Mapping[str, Any], canvas: Canvas) -> Json:
     """Predicted against true values; on the diagonal the network is right."""
     true = np.asarray(study["true"], dtype=np.float64)
     predicted = np.asarray(study["predicted"], dtype=np.float64)
-    half = 1.08 * max(1.0, largest(true, predicted))
+    low, high = _ends(study, true, predicted)
+    unit = f" {study['unit']}" if study.get("unit") else ""
+    of = str(study.get("target", "value")) + (f" ({study['unit']})" if unit else "")
     points: Json = {
         "type": "scatter",
         "mode": "markers",
@@ -58,31 +60,43 @@ def regression_figure(study: Mapping[str, Any], canvas: Canvas) -> Json:
             "size": 7,
             "color": packed(true),
             "colorscale": canvas.palette.diverging,
-            "cmin": -1,
-            "cmax": 1,
+            "cmin": -1 if "target" not in study else low,
+            "cmax": 1 if "target" not in study else high,
             "line": {"color": canvas.palette.muted, "width": 0.8},
         },
-        "hovertemplate": "true %{x:.3f}<br>predicted %{y:.3f}<extra></extra>",
+        "hovertemplate": f"true %{{x:,.4~g}}{unit}<br>predicted %{{y:,.4~g}}{unit}<extra></extra>",
     }
     diagonal: Json = {
         "type": "scatter",
         "mode": "lines",
         "name": "perfect",
-        "x": [-half, half],
-        "y": [-half, half],
+        "x": [low, high],
+        "y": [low, high],
         "line": {"color": canvas.palette.muted, "width": 1.5, "dash": "dash"},
         "hoverinfo": "skip",
     }
     layout = base_layout(canvas, top=MODEBAR + 4)
-    layout["xaxis"] = axis(canvas, "true value", range=[-half, half], constrain="domain")
-    layout["yaxis"] = axis(canvas, "predicted value", range=[-half, half], scaleanchor="x", constrain="domain")
+    layout["xaxis"] = axis(canvas, f"true {of}", range=[low, high], constrain="domain")
+    layout["yaxis"] = axis(canvas, f"predicted {of}", range=[low, high], scaleanchor="x", constrain="domain")
     error = predicted - true
     if len(error):
-        said = (
-            f"{len(error):,} {study['split']} points, off by {float(np.sqrt(np.mean(error**2))):.3f} (root mean square)"
-        )
+        noun, off = str(study.get("noun", "point")), float(np.sqrt(np.mean(error**2)))
+        size = f"{off:,.4g}" if "target" in study else f"{off:.3f}"
+        said = f"{len(error):,} {study['split']} {noun}s, off by {size}{unit} (root mean square)"
         layout["annotations"].append({**Panel(1, (0, 1), (0, 1)).heading(said)})
     return {"data": [diagonal, points], "layout": layout}
+
+
+def _ends(study: Mapping[str, Any], true: NDArray[Any], predicted: NDArray[Any]) -> tuple[float, float]:
+    """Both ends of the axes: around zero, or where the values of a table's target lie."""
+    if "target" not in study:
+        half = 1.08 * max(1.0, largest(true, predicted))
+        return -half, half
+    values = np.concatenate([true, predicted])
+    values = values[np.isfinite(values)]
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    margin = 0.05 * (high - low) or 1.0
+    return low - margin, high + margin
 
 
 def _coordinates(values: NDArray[Any] | Sequence[Any]) -> Json:

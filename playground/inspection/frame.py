@@ -237,7 +237,7 @@ def _selected_neuron(trainer: Trainer, view: FrameView) -> tuple[int, int] | Non
     if view.selected is None:
         return None
     layer, unit = view.selected
-    units = [layer.units for layer in trainer.experiment.layers] + [trainer.experiment.output_units]
+    units = [layer.units for layer in points_of(trainer.experiment).layers] + [trainer.experiment.output_units]
     return view.selected if layer < len(units) and unit < units[layer] else None
 
 

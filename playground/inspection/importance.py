@@ -10,9 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from playground.inspection.forward import device_of, module_outputs
+from playground.inspection.forward import module_outputs, part_of
 from playground.inspection.journey_explain import column_names, columns_of
-from playground.inspection.journey_wall import as_inputs
 from playground.training.losses import metric_function, metric_name
 from playground.training.trainer import Trainer
 
@@ -29,10 +28,11 @@ def importance(trainer: Trainer, options: Mapping[str, Any]) -> dict[str, Any]:
     """
     data, experiment = trainer.dataset, trainer.experiment
     split = "train" if options.get("split") == "train" else "test"
-    X, y = (data.X_train, data.y_train) if split == "train" else (data.X_test, data.y_test)
-    if X.ndim != 2 or not len(X):
+    inputs, targets = part_of(trainer, split, MAX_SAMPLES)
+    if inputs.dim() != 2 or not inputs.is_floating_point():
+        return {"message": "The inputs of this network are no columns that could be shuffled one by one."}
+    if not len(inputs):
         return {"message": "There are no test rows. Lower the train share to keep some for testing."}
-    inputs, targets = as_inputs(X[:MAX_SAMPLES], device_of(trainer)), as_inputs(y[:MAX_SAMPLES], device_of(trainer))
     metric = metric_function(experiment.task)
 
     def measure(inputs: Tensor) -> float:

@@ -20,7 +20,7 @@ from playground.experiment.experiment import Experiment
 from playground.inspection.answers import class_probabilities
 from playground.inspection.attention import attention_of
 from playground.inspection.data_key import version_of
-from playground.inspection.forward import device_of, inspecting
+from playground.inspection.forward import as_inputs, device_of, inspecting
 from playground.inspection.frame import RunState
 from playground.inspection.frame_format import Frame
 from playground.inspection.journey_explain import SMALLEST, explanation
@@ -32,7 +32,6 @@ from playground.inspection.journey_wall import (
     add_picture,
     add_wall,
     add_written,
-    as_inputs,
     last_logits,
     losses_of,
 )
@@ -44,6 +43,7 @@ from playground.inspection.stages import (
     Stage,
     encode_stages,
     filters_of,
+    picture_shape,
     quantised,
     run_through,
     scale_of,
@@ -227,13 +227,12 @@ def _stages(module: nn.Module, labels: dict[str, Labels], X: Tensor, seen: dict[
     tokens = not X.dtype.is_floating_point
     stages = [stage_of("input", labels["input"], X[0], tokens=tokens)]
     before = X
-    flat: tuple[int, ...] | None = None  # the shape of the maps that the next Linear layer sees laid flat
+    flat: tuple[int, int, int] | None = None  # the shape of the maps that the next Linear layer sees laid flat
     for name, child in module.named_children():
         if name not in seen:
             continue
         if isinstance(child, nn.Flatten):
-            flat = tuple(before.shape[1:])
-            flat = (flat[0], 1, flat[1]) if len(flat) == 2 else flat
+            flat = picture_shape(before)
         else:
             filters = filters_of(child, flat)
             stages.append(stage_of(name, labels[name], seen[name][0], tokens=tokens, filters=filters))

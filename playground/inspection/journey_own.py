@@ -170,14 +170,16 @@ def _pixels(command: Command) -> NDArray[np.uint8]:
 
 def _numbers(values: object, most: int, wrong: str) -> NDArray[np.float32]:
     """A line of at least one and at most so many finite numbers."""
-    if isinstance(values, list | tuple) and not all(isinstance(value, int | float) for value in values[: most + 1]):
-        raise ValueError(wrong)
-    if not isinstance(values, np.ndarray | list | tuple) or not 0 < len(values) <= most:
+    if isinstance(values, list | tuple):
+        fits = 0 < len(values) <= most and all(isinstance(value, int | float) for value in values)
+    else:
+        fits = isinstance(values, np.ndarray) and values.ndim == 1 and 0 < len(values) <= most
+    if not fits:
         raise ValueError(wrong)
     try:
         numbers = np.asarray(values, dtype=np.float64)
     except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(wrong) from error
-    if numbers.ndim != 1 or not np.all(np.isfinite(numbers)) or np.abs(numbers).max() > LARGEST:
+    if not np.all(np.isfinite(numbers)) or np.abs(numbers).max() > LARGEST:
         raise ValueError(wrong)
     return numbers.astype(np.float32)

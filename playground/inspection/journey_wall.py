@@ -17,7 +17,7 @@ from playground.data.sound import SoundDataset
 from playground.data.table_encoding import TableDataset
 from playground.data.text import GeneratorDataset
 from playground.inspection.answers import class_probabilities
-from playground.inspection.forward import device_of, module_outputs
+from playground.inspection.forward import as_inputs, device_of, module_outputs
 from playground.inspection.journey_sample import Own
 from playground.inspection.kept import Kept
 from playground.inspection.writing import write_texts
@@ -54,14 +54,6 @@ def _wall(trainer: Trainer) -> Arrays:
         "confidence": (confidence * 255).round().to(torch.uint8).cpu().numpy(),
         "target": target.astype(np.int16),
     }
-
-
-def as_inputs(X: NDArray[Any], device: torch.device) -> Tensor:
-    """Encoded samples as the module takes them: int64 ids stay, all else is float32."""
-    array = np.ascontiguousarray(X)
-    if array.dtype.kind == "f":
-        array = array.astype(np.float32, copy=False)
-    return torch.from_numpy(array).to(device)
 
 
 def losses_of(trainer: Trainer, kept: Kept, moment: object, playing: bool) -> Header:

@@ -76,6 +76,12 @@ def stage_of(name: str, labels: Labels, output: Tensor, *, tokens: bool, filters
     return Stage(name, labels, "vector", shape, values.reshape(-1), filters)
 
 
+def picture_shape(maps: Tensor) -> tuple[int, int, int]:
+    """(C, H, W) of the maps of one sample, (1, C, H, W) or (1, C, L)."""
+    shape = tuple(maps.shape[1:])
+    return (shape[0], shape[1], shape[2]) if len(shape) == 3 else (shape[0], 1, shape[1])
+
+
 def thinned(signals: Array) -> Array:
     """signals: (C, L) -> (C, at most 512), of each stretch the value farthest from zero."""
     length = signals.shape[-1]

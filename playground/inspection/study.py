@@ -11,14 +11,21 @@ from typing import Any
 
 import numpy as np
 
+from playground.data.table_encoding import TableDataset
 from playground.inspection.answers import predictions
 from playground.inspection.distributions import histograms, weights
-from playground.inspection.forward import outputs_at, samples_of
+from playground.inspection.embedding import embedding
+from playground.inspection.forward import module_outputs, part_of
+from playground.inspection.importance import importance
 from playground.inspection.plane import bent, surface
+from playground.training.losses import metric_name
 from playground.training.trainer import Trainer
 
 Options = Mapping[str, Any]
 Study = dict[str, Any]
+
+NOUNS = {"points": "point", "images": "picture", "text": "text", "sound": "sound", "tables": "row"}
+"""What a sample of each kind is called."""
 
 MAX_POINTS = 2_000  # of a scatter plot: more cannot be told apart
 
@@ -33,7 +40,8 @@ def study(trainer: Trainer, name: str, options: Options) -> Study:
     common: Study = {
         "task": trainer.experiment.task,
         "class_names": list(trainer.dataset.class_names),
-        "metric": "r2" if trainer.experiment.task == "regression" else "accuracy",
+        "metric": metric_name(trainer.experiment.task),
+        "noun": NOUNS[trainer.experiment.kind],
         "epoch": trainer.epoch,
         "step": trainer.step_count,
     }
@@ -47,10 +55,15 @@ def loss(trainer: Trainer, options: Options) -> Study:
     return {"loss": trainer.experiment.loss, "epochs": arrays["epoch"], **{name: arrays[name] for name in names}}
 
 
+def gradient_layers(trainer: Trainer) -> list[str]:
+    """The names of the children whose gradients the history keeps."""
+    return [name for name, _ in trainer.module.named_children() if name.startswith(("linear", "conv", "output"))]
+
+
 def gradients(trainer: Trainer, options: Options) -> Study:
     """The norm of each Linear's gradient over time: layers, epochs (K,), norms (K, L)."""
     arrays = trainer.history.as_arrays()
-    layers = [name for name, _ in trainer.module.named_children() if name.startswith("linear") or name == "output"]
+    layers = gradient_layers(trainer)
     norms = np.asarray(arrays["gradient_norms"]).reshape(-1, len(layers))
     return {"layers": layers, "epochs": arrays["epoch"], "norms": norms}
 
@@ -59,19 +72,26 @@ def confusion(trainer: Trainer, options: Options) -> Study:
     """What the network answers against what is right. options: split = "train" or "test".
 
     Classes: counts (C, C), rows = true, columns = predicted, and true, predicted (N,) with "first", the index of the
-    split's first point among all points. Regression: true, predicted (at most 2,000 of them) and their indices.
+    split's first sample among all. Regression: true, predicted (at most 2,000 of them) and their indices; of a table in
+    the "unit" of its "target".
     """
     split = "train" if options.get("split") == "train" else "test"
-    samples = samples_of(trainer)
-    part = slice(None, samples.train_count) if split == "train" else slice(samples.train_count, None)
-    true = samples.y[part].cpu().numpy()
-    first = part.start or 0
-    if not len(true):
-        return {"message": "There are no test points. Lower the train share to keep some of the points for testing."}
-    predicted = predictions(trainer.experiment, outputs_at(trainer, samples.X[part]))
+    if trainer.experiment.task == "next":
+        return {"message": "A network that writes has no confusion of classes: any letter may follow another."}
+    X, y = part_of(trainer, split)
+    data, first = trainer.dataset, 0 if split == "train" else len(trainer.dataset.X_train)
+    noun = NOUNS[trainer.experiment.kind]
+    if not len(X):
+        return {"message": f"There are no test {noun}s. Lower the train share to keep some of the {noun}s for testing."}
+    predicted, true = predictions(trainer.experiment, module_outputs(trainer, X)), y.cpu().numpy()
     if trainer.experiment.task == "regression":
+        unit: Study = {}
+        if isinstance(data, TableDataset):
+            true, predicted = data.target_value(true), data.target_value(predicted)
+            unit = {"target": data.target, "unit": data.target_unit}
         shown = np.linspace(0, len(true) - 1, min(len(true), MAX_POINTS)).astype(int)
-        return {"split": split, "true": true[shown], "predicted": predicted[shown], "indices": shown + first}
+        return {"split": split, "true": true[shown], "predicted": predicted[shown], "indices": shown + first, **unit}
+    true = true.astype(np.int64)
     classes = len(trainer.dataset.class_names)
     counts = np.bincount(true * classes + predicted, minlength=classes * classes).reshape(classes, classes)
     return {"split": split, "counts": counts, "true": true, "predicted": predicted, "first": first}
@@ -85,4 +105,6 @@ STUDIES: dict[str, Callable[[Trainer, Options], Study]] = {
     "confusion": confusion,
     "surface": surface,
     "bent": bent,
+    "embedding": embedding,
+    "importance": importance,
 }

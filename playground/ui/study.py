@@ -16,7 +16,7 @@ from playground.figures.answer import figure_now
 from playground.figures.layout import HEIGHT
 from playground.figures.options import Option
 from playground.figures.plotly_asset import plotly_address
-from playground.figures.registry import FIGURES, Figure
+from playground.figures.registry import FIGURES, Figure, figures_for
 from playground.library.script import training_script
 from playground.stage.question import question_number
 from playground.stage.route import answer_text
@@ -50,7 +50,7 @@ def study_panel(now: Session, token: str) -> None:
     with st.container(key="study"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="study-choices"):
             titles = {
-                **{name: f"{figure.icon} {figure.title}" for name, figure in FIGURES.items()},
+                **{figure.name: f"{figure.icon} {figure.title}" for figure in figures_for(now.experiment)},
                 CODE: ":material/code: PyTorch code",
             }
             name = st.segmented_control(
@@ -83,6 +83,9 @@ def _choice(figure: Figure, option: Option, experiment: Experiment) -> str:
     look: dict[str, Any] = {"help": option.help, "persist_state": "session"}
     if set(choices) == {"on", "off"}:
         return "on" if st.toggle(option.title, option.default == "on", key=key, **look) else "off"
+    if option.longest:
+        look |= {"label_visibility": "collapsed", "placeholder": option.title, "max_chars": option.longest}
+        return str(st.text_input(option.title, key=key, width=130, **look))
     look |= {"label_visibility": "collapsed", "format_func": choices.__getitem__}
     if callable(option.choices):  # another number of layers is another choice
         return str(st.selectbox(option.title, list(choices), key=f"{key}-{len(choices)}", width=130, **look))

@@ -71,6 +71,24 @@ def made_up(name: str, task: str, **options: str) -> Study:
             "points": rng.normal(size=(count, 2)).astype(np.float32),
             "labels": labels,
         },
+        "embedding": lambda: {
+            "tokens": ["<unk>", "a", "b", " ", "c"],
+            "places": rng.normal(size=(5, 2)).astype(np.float32),
+            "share": 0.7,
+            "width": 8,
+            "vocabulary": 30,
+            "chosen": 2,
+            "neighbours": np.array([3, 0]),
+            "similarity": np.array([0.9, 0.2]),
+            "note": None,
+        },
+        "importance": lambda: {
+            "split": options.get("split", "test"),
+            "columns": ["x1", "x1sq", "island"],
+            "falls": rng.uniform(-0.1, 0.5, (3, 10)),
+            "baseline": 0.9,
+            "samples": 200,
+        },
     }
     return common | studies[name]()
 

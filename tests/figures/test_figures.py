@@ -16,7 +16,7 @@ from playground.figures.arrays import unpacked, without_gaps
 from playground.figures.layout import Canvas
 from playground.figures.options import FigureError
 from playground.figures.palette import DARK, LIGHT
-from playground.figures.registry import FIGURES, read_options
+from playground.figures.registry import FIGURES, figures_for, read_options
 from tests.figures.conftest import Study, drawn, made_up
 
 
@@ -61,6 +61,7 @@ def test_a_large_network_is_drawn_in_a_blink_and_stays_small() -> None:
     neurons = [[f"{i}.{n}" for n in range(count)] for i, count in enumerate(units)]
     study: Study = {
         "task": "multiclass",
+        "layers": [*(f"linear{i}" for i in range(1, 9)), "output"],
         "columns": neurons[:-1],
         "rows": neurons[1:],
         "weights": [rng.normal(size=(units[i + 1], units[i])).astype(np.float32) for i in range(9)],
@@ -194,6 +195,84 @@ def test_regression_is_drawn_as_predicted_against_true() -> None:
     assert "off by 0.100" in figure["layout"]["annotations"][0]["text"]
 
 
+def test_values_of_a_table_are_drawn_in_their_unit() -> None:
+    true = np.array([3000.0, 4500.0])
+    named = {"target": "body_mass_g", "unit": "g", "noun": "row", "true": true, "predicted": true + 50}
+    figure = drawn("confusion", made_up("confusion", "regression") | named)
+    assert figure["layout"]["xaxis"]["title"]["text"] == "true body_mass_g (g)"
+    low, high = figure["layout"]["xaxis"]["range"]
+    assert 2500 < low < 3000 < 4550 < high < 5000
+    assert "2 test rows, off by 50 g" in figure["layout"]["annotations"][0]["text"]
+
+
+def test_kernels_are_tiles_and_a_layer_that_sees_a_picture_too() -> None:
+    rng = np.random.default_rng(1)
+    kernels, pictures = rng.normal(size=(4, 1, 3, 3)), rng.normal(size=(2, 3, 5, 4))
+    study = made_up("weights", "multiclass") | {
+        "layers": ["conv1", "linear2", "output"],
+        "weights": [kernels, pictures, rng.normal(size=(3, 2))],
+        "biases": [np.zeros(4), np.zeros(2), np.zeros(3)],
+        "columns": [["1"], ["1"], ["2.1", "2.2"]],
+        "rows": [["1"], ["1"], ["a", "b", "c"]],
+    }
+    figure = drawn("weights", study)
+    assert [trace["name"] for trace in figure["data"]] == ["Convolution 1", "Layer 2", "Output"]
+    tiles = unpacked(figure["data"][1]["z"])
+    assert tiles.shape == (2 * 5 + 1, 3 * 4 + 2)
+    np.testing.assert_allclose(tiles[6:11, 5:9], pictures[1, 1], rtol=1e-6)
+    assert np.isnan(tiles[5]).all()
+    first = unpacked(figure["data"][0]["z"])
+    assert np.sort(first[np.isfinite(first)]) == pytest.approx(np.sort(kernels.astype(np.float32).ravel()))
+    trace = figure["data"][1]
+    assert len(trace["meta"]["x"]) == tiles.shape[1]
+    assert len(trace["meta"]["y"]) == tiles.shape[0]
+
+
+def test_weights_of_an_encoder_are_one_choice() -> None:
+    study = made_up("weights", "binary") | {
+        "layers": ["encoder.weight_ih", "encoder.weight_hh", "output"],
+        "groups": [1, 1, 2],
+        "biases": [np.zeros(0), np.zeros(0), np.zeros(1)],
+    }
+    assert [t["name"] for t in drawn("weights", study, layer="1")["data"]] == ["Encoder weight_ih", "Encoder weight_hh"]
+    assert [t["name"] for t in drawn("weights", study, layer="2")["data"]] == ["Output"]
+    with pytest.raises(FigureError, match="has 2 with its output"):
+        drawn("weights", study, layer="3")
+
+
+def test_importance_is_the_mean_fall_with_the_largest_at_the_top() -> None:
+    study = made_up("importance", "binary")
+    bars = drawn("importance", study)["data"][0]
+    falls = 100 * study["falls"].mean(axis=1)
+    np.testing.assert_allclose(unpacked(bars["x"]), np.sort(falls), rtol=1e-5)
+    assert bars["y"][-1] == study["columns"][int(np.argmax(falls))]
+
+
+def test_the_embedding_marks_the_chosen_token_and_its_neighbours() -> None:
+    study = made_up("embedding", "multiclass")
+    assert len(drawn("embedding", study)["data"]) == 3
+    rest, near, chosen = drawn("embedding", study)["data"]
+    assert near["hovertext"] == ["␣", "&lt;unk&gt;"]
+    assert chosen["hovertext"] == ["b"]
+    assert len(rest["hovertext"]) == len(study["tokens"]) - 3
+    np.testing.assert_allclose(unpacked(chosen["x"]), study["places"][2, :1])
+    alone = study | {"chosen": None, "neighbours": np.zeros(0, int), "similarity": np.zeros(0)}
+    assert len(drawn("embedding", alone)["data"]) == 1
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "r2", "psnr", "bits"])
+def test_every_metric_has_its_axis(metric: str) -> None:
+    study = made_up("loss", "binary") | {"metric": metric}
+    title = drawn("loss", study)["layout"]["yaxis2"]["title"]["text"]
+    assert title == {"accuracy": "accuracy (%)", "r2": "R² (1 is perfect)", "psnr": "PSNR (dB)"}.get(metric, title)
+
+
+def test_points_have_no_embedding_and_each_kind_its_own_figures() -> None:
+    names = [figure.name for figure in figures_for(PointsExperiment())]
+    assert "embedding" not in names
+    assert {"loss", "weights", "confusion", "surface", "bent", "importance"} <= set(names)
+
+
 def test_surface_of_one_output_and_of_several() -> None:
     binary, several = made_up("surface", "binary"), made_up("surface", "multiclass")
     surface, *points = drawn("surface", binary)["data"]
@@ -234,6 +313,9 @@ def test_options_that_are_none_are_the_defaults(name: str, raw: object) -> None:
 def test_wrong_values_are_named_in_one_short_sentence(name: str, value: object) -> None:
     figure = FIGURES[name]
     for option in figure.options:
-        with pytest.raises(FigureError, match=f"{option.name} is .*, but it must be one of ") as error:
+        if option.longest and isinstance(value, str) and len(value) <= option.longest:
+            assert read_options(figure, {option.name: value}) == {option.name: value}
+            continue
+        with pytest.raises(FigureError, match=f"{option.name} is .*, but it must be (one of|a text of) ") as error:
             read_options(figure, {option.name: value})
         assert len(str(error.value)) < 200
