@@ -12,6 +12,7 @@ from benchmarks.report import Aim, report, table
 from benchmarks.server import RunningServer, chromium, running_server
 from playground.inspection.frame import RunState, build_frame, encode_frame
 from playground.inspection.view import FrameView
+from playground.training.fused.compile import wait_for_kernel
 from playground.training.trainer import Trainer
 
 SECONDS = 8.0
@@ -114,9 +115,10 @@ def inspection_ms(query: str) -> float:
     """What a frame costs the worker, in the same process: the median of 100."""
     from playground.experiment.url import parse_query
 
+    wait_for_kernel()
     pairs = dict(part.split("=", 1) for part in query.lstrip("?").split("&") if part)
     experiment = parse_query(pairs).experiment
-    trainer = Trainer(experiment, experiment.load_dataset())
+    trainer = Trainer(experiment, experiment.load_dataset(), fast=True)
     trainer.train_for(0.2)
     times = []
     for _ in range(100):
