@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Task = Literal["binary", "multiclass", "regression"]
+Task = Literal["binary", "multiclass", "regression", "next"]
+"""What is to be answered: which of two classes, which of several, a number, or which token comes next."""
 
 BINARY_NAMES = ("orange", "blue")
 """Class 0 is the negative class and class 1 the positive one, named after their colours."""

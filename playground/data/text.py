@@ -297,7 +297,7 @@ def load_generator(
         y_train=y[0],
         X_test=X[1],
         y_test=y[1],
-        task="multiclass",
+        task="next",
         class_names=vocabulary.tokens,
         feature_names=(),
         raw_train=raw[0],

@@ -108,6 +108,11 @@ ACTIVATIONS: dict[str, Activation] = {
     "silu": Activation("SiLU", "The value times its sigmoid: a smooth ReLU with a shallow dip below 0.", "nn.SiLU"),
 }
 
+POOLINGS: dict[str, Choice] = {
+    "max": Choice("Max", "Keeps the largest value of each square, so a feature counts wherever in it it is."),
+    "avg": Choice("Average", "Keeps the mean of each square, which blurs and shrinks."),
+}
+
 NORMS: dict[str, Norm] = {
     "none": Norm("None", "Leaves the values as they are.", ""),
     "batch": Norm(
@@ -161,8 +166,13 @@ LOSSES: dict[str, Loss] = {
     "cross_entropy": Loss(
         "Cross-entropy",
         "Minus the logarithm of the probability of the right class, from one output a class.",
-        {"binary": "F.cross_entropy(logits, y)", "multiclass": "F.cross_entropy(logits, y)"},
-        ("multiclass",),
+        {
+            "binary": "F.cross_entropy(logits, y)",
+            "multiclass": "F.cross_entropy(logits, y)",
+            # One token after the other, (N, T, V) and (N, T); 0 is padding, where there is nothing to predict.
+            "next": "F.cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=0)",
+        },
+        ("multiclass", "next"),
     ),
     "squared": Loss(
         "Squared error of tanh",
@@ -223,6 +233,34 @@ DEVICES: dict[str, Choice] = {
     "cpu": Choice("CPU", "The processor, which is fastest for small networks."),
     "cuda": Choice("CUDA", "A graphics card of NVIDIA, which pays off for large networks only."),
     "mps": Choice("MPS", "The graphics part of an Apple processor, which pays off for large networks only."),
+}
+
+
+ENCODERS: dict[str, Choice] = {
+    "mean": Choice("Mean", "The mean of the tokens' vectors: their order is lost, and surprisingly little else."),
+    "cnn": Choice("CNN", "Kernels of three tokens slide along the text, and each keeps its strongest find."),
+    "rnn": Choice("RNN", "Reads token by token with one state, which soon forgets the beginning."),
+    "gru": Choice("GRU", "Reads token by token, and gates decide what to keep and what to forget."),
+    "lstm": Choice("LSTM", "Reads token by token, with a second state that can be kept for long."),
+    "attention": Choice("Attention", "Each token looks at all others and takes from those that matter to it."),
+}
+"""How the vectors of the tokens become one vector of the text."""
+
+REPRESENTATIONS: dict[str, Choice] = {
+    "wave": Choice("Wave", "The air pressure 8,000 times a second, as the microphone gave it."),
+    "spectrogram": Choice("Spectrogram", "How loud each pitch is at each time: a picture of the sound."),
+}
+
+SCALINGS: dict[str, Choice] = {
+    "standard": Choice("Standard", "Minus the mean, over the standard deviation: all columns count alike."),
+    "minmax": Choice("Min-max", "Squeezed into 0 to 1 between the smallest and the largest value."),
+    "none": Choice("None", "As it is: a column of large numbers drowns the others."),
+}
+
+MISSING: dict[str, Choice] = {
+    "drop": Choice("Drop the row", "Rows with a gap are left out."),
+    "mean": Choice("Mean", "A gap in numbers becomes the mean of the column, a gap in categories the most frequent."),
+    "most_frequent": Choice("Most frequent", "A gap becomes the most frequent value of the column."),
 }
 
 

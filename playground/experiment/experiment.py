@@ -6,6 +6,7 @@ A field name is also the widget key and the URL parameter, and every field takes
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
@@ -15,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from playground.data.dataset import Dataset, Task
 from playground.experiment.choices import LOSSES, default_loss
-from playground.experiment.layer import Layer
+from playground.experiment.layer import AnyLayer, Pooling, Shape, follow_shapes
 from playground.experiment.limits import LIMITS
 from playground.experiment.rules import Rule
 from playground.experiment.wording import show
@@ -36,6 +37,8 @@ class Experiment(BaseModel, ABC):
     """The kind of data: its name in `KINDS`, and of its page."""
     rules: ClassVar[Mapping[str, Rule]]
     """What each field takes."""
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """What suits a dataset better than the defaults of the fields: dataset -> field -> value."""
     task_fields: ClassVar[frozenset[str]] = frozenset({"dataset"})
     """The fields that decide what is to be learned."""
 
@@ -43,7 +46,7 @@ class Experiment(BaseModel, ABC):
     train_share: float = 0.5
     seed: int = 7
     """Draws the samples, their split, the order of the batches and dropout."""
-    layers: tuple[Layer, ...] = ()
+    layers: tuple[AnyLayer, ...] = ()
     initialiser: str = "default"
     init_seed: int = 1
     loss: str = ""
@@ -64,6 +67,15 @@ class Experiment(BaseModel, ABC):
     def _check_field(cls, value: object, info: ValidationInfo) -> object:
         return cls.rules[str(info.field_name)](value)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _suit_dataset(cls, values: object) -> object:
+        """What is not given is what suits the dataset, and else the field's default."""
+        if not isinstance(values, Mapping):
+            return values
+        dataset = values.get("dataset", cls.model_fields["dataset"].default)
+        return {**cls.presets.get(str(dataset), {}), **values}
+
     @model_validator(mode="after")
     def _check_together(self) -> Self:
         if not self.loss:
@@ -74,13 +86,33 @@ class Experiment(BaseModel, ABC):
                 f"loss is {self.loss}, which does not fit the {self.task} dataset {self.dataset}. "
                 f"Try {default_loss(self.task)}.",
             )
-        if self.parameter_count > LIMITS.parameters:
+        try:
+            shapes = follow_shapes(self.layers, self.features_shape)
+        except ValueError as error:
+            raise conflict("layers", str(error)) from error
+        if (parameters := self._most_parameters) > LIMITS.parameters:
             raise conflict(
                 "layers",
-                f"layers makes {self.parameter_count:,} parameters, but at most {LIMITS.parameters:,} fit. "
+                f"layers makes {parameters:,} parameters, but at most {LIMITS.parameters:,} fit. "
                 "Take some neurons away.",
             )
+        self._check_batch(sum(map(math.prod, shapes)), self._operations(shapes))
         return self
+
+    def _check_batch(self, activations: int, operations: int) -> None:
+        """Refuse a batch that would take more memory or time than a step may, of so many for one sample."""
+        for count, limit, words in (
+            (activations, LIMITS.activations, "numbers in the layers"),
+            (operations, LIMITS.operations, "multiplications a step"),
+        ):
+            if count * self.batch_size > limit:
+                fits = limit // count
+                field, remedy = ("batch_size", f"Try {fits}.") if fits else ("layers", "Take some layers away.")
+                raise conflict(
+                    field,
+                    f"batch_size is {self.batch_size:,}, which makes {count * self.batch_size:,} {words}, but at most "
+                    f"{limit:,} fit. {remedy}",
+                )
 
     @property
     @abstractmethod
@@ -99,16 +131,6 @@ class Experiment(BaseModel, ABC):
 
     @property
     @abstractmethod
-    def train_count(self) -> int:
-        """How many samples the network learns from."""
-
-    @property
-    @abstractmethod
-    def parameter_count(self) -> int:
-        """How many numbers are learned."""
-
-    @property
-    @abstractmethod
     def obstacle(self) -> str | None:
         """The one sentence why this experiment cannot train, with the remedy; None if it can."""
 
@@ -117,32 +139,82 @@ class Experiment(BaseModel, ABC):
         """Draw or read the samples, encode and split them."""
 
     @property
+    def train_count(self) -> int:
+        """How many samples the network learns from."""
+        return len(self.load_dataset().X_train)
+
+    @property
+    def metric(self) -> str:
+        """What tells people how good the network is: a name in `training.losses.METRICS`."""
+        return "r2" if self.task == "regression" else "accuracy"
+
+    @property
     def output_units(self) -> int:
         """One output, or one a class where the loss compares the classes."""
         if self.task == "multiclass" or self.loss == "cross_entropy":
             return len(self.class_names)
         return 1
 
+    @property
+    def features_shape(self) -> tuple[int, ...]:
+        """The shape of what the first hidden layer gets of one sample."""
+        return self.input_shape
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers are learned."""
+        return self._parameters(self.output_units)
+
+    @property
+    def smallest_batch(self) -> int:
+        """Smaller batches are left out of an epoch: batch norm cannot compare a single sample with others."""
+        return 2 if self.has_batch_norm else 1
+
+    @property
+    def has_batch_norm(self) -> bool:
+        """Does a hidden layer have batch norm?"""
+        return any(not isinstance(layer, Pooling) and layer.norm == "batch" for layer in self.layers)
+
     def changed(self, **changes: Any) -> Self:
         """Make a new experiment with some fields changed, each given as its value or as text.
 
-        A loss that does not fit the new dataset's task gives way to the usual one, unless it is among the changes.
+        With another dataset, the fields that are as the old one suggests become as the new one does, and a loss that is
+        the usual one, or does not fit the new task, becomes the usual one.
         Raises: pydantic.ValidationError, as the constructor.
         """
         values = {**dict(self), **changes}
+        if self.presets and changes.get("dataset", self.dataset) != self.dataset:
+            before, after = (self.model_validate({"dataset": name}) for name in (self.dataset, changes["dataset"]))
+            old = dict(before)
+            values |= {
+                name: value
+                for name, value in after
+                if name not in changes and name not in ("dataset", "loss") and values[name] == old[name]
+            }
         if "loss" not in changes and self.task_fields & changes.keys():
             fits = self.model_validate({**values, "loss": ""}).task in LOSSES[self.loss].tasks
-            values["loss"] = self.loss if fits else ""
+            values["loss"] = self.loss if fits and self.loss != default_loss(self.task) else ""
         return self.model_validate(values)
 
+    def _parameters(self, outputs: int) -> int:
+        """The parameters of the hidden layers and of a last Linear layer of so many outputs."""
+        shapes = follow_shapes(self.layers, self.features_shape)
+        hidden = sum(layer.parameters(shape) for layer, shape in zip(self.layers, shapes, strict=False))
+        return hidden + (math.prod(shapes[-1]) + 1) * outputs
+
     @property
-    def batch_norm_obstacle(self) -> str | None:
-        """Why batch norm cannot compare the samples of a batch, if the network has one."""
-        if any(layer.norm == "batch" for layer in self.layers):
-            if self.batch_size == 1:
-                return "Batch norm compares the points of a batch, but a batch is 1 point. Make it 2 or more."
-            if self.train_count == 1:
-                return "Batch norm compares train points, but there is only 1. Raise the train share or add points."
+    def _most_parameters(self) -> int:
+        """At least as many as there are, found without loading the data."""
+        return self.parameter_count
+
+    def _operations(self, shapes: tuple[Shape, ...]) -> int:
+        """Multiplications of the hidden layers for one sample, which takes these shapes."""
+        return sum(layer.operations(shape) for layer, shape in zip(self.layers, shapes, strict=False))
+
+    @property
+    def _batch_norm_obstacle(self) -> str | None:
+        if self.has_batch_norm and self.batch_size == 1:
+            return "Batch norm compares the points of a batch, but a batch is 1 point. Make it 2 or more."
         return None
 
 

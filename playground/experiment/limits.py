@@ -17,6 +17,10 @@ class Limits:
     """Neurons in a layer."""
     samples: int = 20_000
     batch: int = 4_096
+    activations: int = 32_000_000
+    """Numbers that all layers together may fill for one batch: 4 bytes each, and more on the way back."""
+    operations: int = 4_000_000_000
+    """Multiplications of one batch on its way through the network: about half a second on one core, forth and back."""
     upload_bytes: int = 10_000_000
     live_runs: int = 120
     """Runs on one server that hold memory at the same time; later ones wait in a queue."""
@@ -46,13 +50,15 @@ class Limits:
         return cls(**values)
 
 
-# What the default experiment needs, so that every page opens.
+# What the default experiment of points needs, so that its page opens.
 _LEAST = {
     "parameters": 10_000,
     "layers": 2,
     "width": 4,
     "samples": 500,
     "batch": 10,
+    "activations": 1_000_000,
+    "operations": 100_000_000,
     "upload_bytes": 10_000,
     "live_runs": 1,
     "points_layers": 2,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import ClassVar, cast
 
 import numpy as np
@@ -95,13 +94,6 @@ class PointsExperiment(Experiment):
         return (len(self.active_inputs),)
 
     @property
-    def parameter_count(self) -> int:
-        """Weights and biases of the Linear layers, and scales and shifts of the norms."""
-        widths = [len(self.active_inputs), *(layer.units for layer in self.layers), self.output_units]
-        linear = sum((before + 1) * after for before, after in pairwise(widths))
-        return linear + sum(2 * layer.units for layer in self.layers if layer.norm != "none")
-
-    @property
     def train_count(self) -> int:
         """How many points the network learns from."""
         samples = self.samples
@@ -130,7 +122,9 @@ class PointsExperiment(Experiment):
             return "No inputs are chosen, so the network has nothing to look at. Switch on x₁ or x₂."
         if not self.active_inputs:
             return "The curve has one coordinate, and none of the chosen inputs looks at it. Switch on x₁."
-        return self.batch_norm_obstacle
+        if self.has_batch_norm and self.train_count == 1:
+            return "Batch norm compares train points, but there is only 1. Raise the train share or add points."
+        return self._batch_norm_obstacle
 
 
 def points_of(experiment: Experiment) -> PointsExperiment:

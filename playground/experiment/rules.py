@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from playground.experiment.choices import DEVICES, INITIALISERS, LOSSES, OPTIMIZERS, SCHEDULES
-from playground.experiment.layer import as_layers
+from playground.experiment.layer import as_dense_layers
 from playground.experiment.limits import LIMITS
 from playground.experiment.wording import as_integer, as_number, check_choice, check_range
 
@@ -30,6 +30,14 @@ RANGES: dict[str, Range] = {
     "samples": Range(10, LIMITS.samples, 500, whole=True),
     "noise": Range(0, 0.5, 0.1),
     "train_share": Range(0.1, 0.9, 0.5),
+    "fourier": Range(0, 256, 64, whole=True),
+    "length": Range(4, 200, 20, whole=True),
+    "vocabulary": Range(10, 20_000, 4_000, whole=True),
+    "embedding": Range(1, 128, 16, whole=True),
+    "units": Range(1, 256, 32, whole=True),
+    "window": Range(16, 1_024, 256, whole=True),
+    "hop": Range(8, 1_024, 128, whole=True),
+    "mels": Range(4, 128, 32, whole=True),
     "seed": Range(0, MAX_SEED, 7, whole=True),
     "init_seed": Range(0, MAX_SEED, 1, whole=True),
     "learning_rate": Range(1e-5, 10, 0.03),
@@ -88,6 +96,6 @@ COMMON_RULES: dict[str, Rule] = {
     "schedule": choice("schedule", SCHEDULES),
     "device": choice("device", DEVICES),
     "loss": _loss,
-    "layers": as_layers,
+    "layers": as_dense_layers,
 }
 """Of the fields that all kinds of data share."""

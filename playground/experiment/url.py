@@ -14,6 +14,7 @@ from playground.experiment.kinds import KINDS
 from playground.experiment.layer import Layer, format_layers
 from playground.experiment.limits import LIMITS
 from playground.experiment.points import NO_INPUTS, PointsExperiment
+from playground.experiment.tables import TablesExperiment, join_columns
 from playground.experiment.wording import short, show
 
 MAX_PROBLEMS = 8
@@ -35,14 +36,11 @@ def parse_query(
     params: Mapping[str, str | list[str]],
     kind: str = PointsExperiment.kind,
     *,
-    max_layers: int = LIMITS.points_layers,
-    max_width: int = LIMITS.points_width,
     ignore: Collection[str] = _STREAMLIT,
 ) -> Opened:
     """Read a URL query: keep every right value, replace the others by their defaults, and say so. Never raises.
 
-    kind: of the page that was opened. max_layers, max_width: what the page can draw.
-    ignore: parameters that belong to somebody else.
+    kind: of the page that was opened. ignore: parameters that belong to somebody else.
     """
     rules = KINDS[kind].rules
     values: dict[str, object] = {}
@@ -55,8 +53,8 @@ def parse_query(
             continue
         try:
             value = rules[name](_single(name, given))
-            if name == "layers" and isinstance(value, tuple):
-                _check_page(value, max_layers, max_width)
+            if name == "layers" and isinstance(value, tuple) and kind == PointsExperiment.kind:
+                _check_page(value, LIMITS.points_layers, LIMITS.points_width)
         except ValueError as error:
             problems.append(str(error))
         else:
@@ -65,14 +63,14 @@ def parse_query(
 
 
 def to_query(experiment: Experiment) -> dict[str, str]:
-    """Write every field as URL parameters, numbers as short as they read back exactly; empty points are left out."""
+    """Write every field as URL parameters, numbers as short as they read back exactly; what is empty is left out."""
     query = {name: _text(value) for name, value in experiment}
     query["layers"] = format_layers(experiment.layers)
     if isinstance(experiment, PointsExperiment):
         query["inputs"] = query["inputs"] or NO_INPUTS
-        if not experiment.points:
-            del query["points"]
-    return query
+    if isinstance(experiment, TablesExperiment):
+        query["columns"] = join_columns(experiment.columns)
+    return {name: text for name, text in query.items() if text}
 
 
 def to_json(experiment: Experiment) -> str:

@@ -128,7 +128,7 @@ def _data_part(
         "test_loss": None,
         "train_metric": None,
         "test_metric": None,
-        "metric": "r2" if experiment.task == "regression" else "accuracy",
+        "metric": experiment.metric,
         "learning_rate": experiment.learning_rate,
         "task": experiment.task,
         "dims": data.dims,

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from playground.inspection.forward import module_outputs, part_of
 from playground.inspection.journey_explain import column_names, columns_of
-from playground.training.losses import metric_function, metric_name
+from playground.training.losses import metric_function
 from playground.training.trainer import Trainer
 
 REPEATS = 10
@@ -33,7 +33,7 @@ def importance(trainer: Trainer, options: Mapping[str, Any]) -> dict[str, Any]:
         return {"message": "The inputs of this network are no columns that could be shuffled one by one."}
     if not len(inputs):
         return {"message": "There are no test rows. Lower the train share to keep some for testing."}
-    metric = metric_function(experiment.task)
+    metric = metric_function(experiment)
 
     def measure(inputs: Tensor) -> float:
         return float(metric(module_outputs(trainer, inputs), targets))
@@ -42,7 +42,7 @@ def importance(trainer: Trainer, options: Mapping[str, Any]) -> dict[str, Any]:
     falls = permutation_falls(measure, inputs, columns_of(data), baseline, repeats=REPEATS, seed=SEED)
     return {
         "split": split,
-        "metric": metric_name(experiment.task),
+        "metric": experiment.metric,
         "columns": column_names(data),
         "baseline": baseline,
         "falls": falls,

@@ -50,7 +50,6 @@ from playground.inspection.stages import (
     stage_of,
 )
 from playground.network.shapes import describe_network
-from playground.training.losses import metric_name
 from playground.training.trainer import Trainer
 
 Header = dict[str, Any]
@@ -154,7 +153,7 @@ def _data_part(
         "test_loss": None,
         "train_metric": None,
         "test_metric": None,
-        "metric": metric_name(experiment.task),
+        "metric": experiment.metric,
         "learning_rate": experiment.learning_rate,
         "task": experiment.task,
         "class_names": [] if data is None else list(data.class_names),

@@ -21,7 +21,7 @@ def losses_now(trainer: Trainer, outputs: Tensor, samples: Samples) -> dict[str,
     """Loss and metric of train and test with the weights of this moment. outputs: (N, K), train before test."""
     if trainer.fast is not None:
         return {name: value if math.isfinite(value) else None for name, value in trainer.evaluate()._asdict().items()}
-    loss, metric = loss_function(trainer.experiment), metric_function(trainer.experiment.task)
+    loss, metric = loss_function(trainer.experiment), metric_function(trainer.experiment)
     values: dict[str, float | None] = {}
     with torch.no_grad():
         count = samples.train_count

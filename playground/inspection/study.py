@@ -18,7 +18,6 @@ from playground.inspection.embedding import embedding
 from playground.inspection.forward import module_outputs, part_of
 from playground.inspection.importance import importance
 from playground.inspection.plane import bent, surface
-from playground.training.losses import metric_name
 from playground.training.trainer import Trainer
 
 Options = Mapping[str, Any]
@@ -40,7 +39,7 @@ def study(trainer: Trainer, name: str, options: Options) -> Study:
     common: Study = {
         "task": trainer.experiment.task,
         "class_names": list(trainer.dataset.class_names),
-        "metric": metric_name(trainer.experiment.task),
+        "metric": trainer.experiment.metric,
         "noun": NOUNS[trainer.experiment.kind],
         "epoch": trainer.epoch,
         "step": trainer.step_count,

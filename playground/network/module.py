@@ -2,70 +2,52 @@
 
 from __future__ import annotations
 
-import ast
 from collections import OrderedDict
-from typing import Any
 
 import torch
 from torch import nn
 
-from playground.experiment.choices import ACTIVATIONS, INITIALISERS, NORMS
+from playground.experiment.choices import INITIALISERS
 from playground.experiment.experiment import Experiment
+from playground.network import modules
+from playground.network.plan import Piece, plan_network
+
+LINEAR = (nn.Linear, nn.Conv1d, nn.Conv2d)
+"""Layers that are linear functions with weights: initialisers and penalties act on these."""
 
 
 def build_module(experiment: Experiment) -> nn.Sequential:
-    """(N, D) inputs -> (N, output_units) raw logits; the first weights are those under torch.manual_seed(init_seed).
+    """(N, *input_shape) -> (N, output_units) raw logits; the first weights are those under manual_seed(init_seed).
 
-    Children of hidden layer i from 1: linear{i}, norm{i} if any, activation{i}, dropout{i} if any; last: output. All
-    layers are made first, then the initialiser goes over the Linear layers in order. The global random state is left as
-    it was. Raises: ValueError without any input.
+    Its children are those of `plan_network`. All layers are made first, then the initialiser goes over the Linear
+    layers and convolutions in order. The global random state is left as it was. Raises: ValueError without any input.
     """
+    if 0 in experiment.input_shape:
+        raise ValueError(experiment.obstacle)
+    pieces = plan_network(experiment)
     before = torch.get_rng_state()
     torch.default_generator.manual_seed(experiment.init_seed)
     try:
-        module = nn.Sequential(_layers(experiment))
+        module = nn.Sequential(OrderedDict((piece.name, _build(piece)) for piece in pieces))
         _initialise(module, experiment.initialiser)
     finally:
         torch.set_rng_state(before)
     return module
 
 
-def _layers(experiment: Experiment) -> OrderedDict[str, nn.Module]:
-    layers: OrderedDict[str, nn.Module] = OrderedDict()
-    units_in = experiment.input_shape[0]
-    if not units_in:
-        raise ValueError(experiment.obstacle)
-    for i, layer in enumerate(experiment.layers, start=1):
-        layers[f"linear{i}"] = nn.Linear(units_in, layer.units)
-        if layer.norm != "none":
-            layers[f"norm{i}"] = _make(NORMS[layer.norm].module, layer.units)
-        activation = ACTIVATIONS[layer.activation]
-        layers[f"activation{i}"] = _make(activation.module, **_keywords(activation.args))
-        if layer.dropout:
-            layers[f"dropout{i}"] = nn.Dropout(layer.dropout)
-        units_in = layer.units
-    layers["output"] = nn.Linear(units_in, experiment.output_units)
-    return layers
-
-
-def _make(name: str, *args: Any, **kwargs: Any) -> nn.Module:
-    """The layer that a registry names as PyTorch text, such as "nn.ReLU"."""
-    layer: type[nn.Module] = getattr(nn, name.removeprefix("nn."))
-    return layer(*args, **kwargs)
-
-
-def _keywords(args: str) -> dict[str, Any]:
-    """The keyword arguments in a registry's text, such as "negative_slope=0.1"."""
-    call = ast.parse(f"f({args})", mode="eval").body
-    assert isinstance(call, ast.Call)
-    return {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
+def _build(piece: Piece) -> nn.Module:
+    """The layer that a plan names as PyTorch text, such as "nn.ReLU"."""
+    source, name = (nn, piece.module[3:]) if piece.module.startswith("nn.") else (modules, piece.module)
+    layer: type[nn.Module] = getattr(source, name)
+    return layer(*piece.args, **piece.kwargs)
 
 
 def _initialise(module: nn.Sequential, name: str) -> None:
     initialiser = INITIALISERS[name]
     if not initialiser.function:
         return
-    for layer in module:
-        if isinstance(layer, nn.Linear):
+    for layer in module.modules():
+        if isinstance(layer, LINEAR):
             getattr(nn.init, initialiser.function)(layer.weight, **initialiser.kwargs)
-            nn.init.zeros_(layer.bias)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playground.experiment.choices import ACTIVATIONS, NORMS
 from playground.experiment.experiment import Experiment
+from playground.experiment.layer import Shape
+from playground.network.plan import Piece, plan_network
 
 
 @dataclass(frozen=True)
@@ -16,14 +17,27 @@ class LayerShape:
     """As in the module: linear1, norm1, activation1, dropout1, ..., output."""
     module: str
     """The PyTorch class, such as "nn.Linear"."""
-    units_in: int
-    units_out: int
+    shape_in: Shape
+    """Of one sample, without the batch."""
+    shape_out: Shape
     parameters: int
+    reshapes: bool
+    """May what comes out have another shape? Norms, activations and dropout leave it as it is."""
+
+    @property
+    def units_in(self) -> int:
+        """The numbers of a vector that goes in."""
+        return self.shape_in[-1]
+
+    @property
+    def units_out(self) -> int:
+        """The numbers of a vector that comes out."""
+        return self.shape_out[-1]
 
     @property
     def text(self) -> str:
         """The shapes of a batch of N samples: "(N, 2) → (N, 4)"."""
-        return f"(N, {self.units_in}) → (N, {self.units_out})"
+        return f"{batch_shape(self.shape_in)} → {batch_shape(self.shape_out)}"
 
 
 @dataclass(frozen=True)
@@ -39,27 +53,22 @@ class NetworkShape:
 
     @property
     def text(self) -> str:
-        """The way of a batch of N samples from Linear layer to Linear layer: "(N, 2) → (N, 4) → (N, 1)"."""
-        linears = [layer for layer in self.layers if layer.module == "nn.Linear"]
-        return " → ".join([f"(N, {linears[0].units_in})", *(f"(N, {layer.units_out})" for layer in linears)])
+        """The way of a batch of N samples, without what leaves its shape as it is: "(N, 2) → (N, 4) → (N, 1)"."""
+        shapes = [self.layers[0].shape_in]
+        shapes += [layer.shape_out for layer in self.layers if layer.reshapes]
+        return " → ".join(map(batch_shape, shapes))
+
+
+def batch_shape(shape: Shape) -> str:
+    """Write the shape of a batch of N samples: "(N, 2)"."""
+    return f"(N, {', '.join(map(str, shape))})"
 
 
 def describe_network(experiment: Experiment) -> NetworkShape:
     """Describe the network that an experiment builds; without inputs it begins with (N, 0)."""
-    layers: list[LayerShape] = []
-    units_in = experiment.input_shape[0]
-    for i, layer in enumerate(experiment.layers, start=1):
-        units = layer.units
-        layers.append(_linear(f"linear{i}", units_in, units))
-        if layer.norm != "none":
-            layers.append(LayerShape(f"norm{i}", NORMS[layer.norm].module, units, units, 2 * units))  # scale and shift
-        layers.append(LayerShape(f"activation{i}", ACTIVATIONS[layer.activation].module, units, units, 0))
-        if layer.dropout:
-            layers.append(LayerShape(f"dropout{i}", "nn.Dropout", units, units, 0))
-        units_in = units
-    layers.append(_linear("output", units_in, experiment.output_units))
-    return NetworkShape(tuple(layers))
+    return NetworkShape(tuple(_describe(piece) for piece in plan_network(experiment)))
 
 
-def _linear(name: str, units_in: int, units_out: int) -> LayerShape:
-    return LayerShape(name, "nn.Linear", units_in, units_out, (units_in + 1) * units_out)
+def _describe(piece: Piece) -> LayerShape:
+    reshapes = not piece.name.startswith(("norm", "activation", "dropout"))
+    return LayerShape(piece.name, piece.module, piece.shape_in, piece.shape_out, piece.parameters, reshapes)

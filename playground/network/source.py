@@ -4,46 +4,59 @@ from __future__ import annotations
 
 import json
 
-from playground.experiment.choices import ACTIVATIONS, INITIALISERS, NORMS
+from playground.experiment.choices import INITIALISERS
 from playground.experiment.experiment import Experiment
-from playground.experiment.layer import Layer
-from playground.experiment.wording import short
+from playground.network.plan import Piece, plan_network
+from playground.network.shapes import batch_shape
 
 
 def module_source(experiment: Experiment) -> str:
     """Write the network as one expression of nn.Sequential, its children named as in the module."""
-    lines: list[str] = []
-    units_in = experiment.input_shape[0]
-    for i, layer in enumerate(experiment.layers, start=1):
-        for name, child in _hidden_layer(layer, units_in):
-            lines.append(f'    ("{name}{i}", {child}),  # (N, {layer.units})')
-        units_in = layer.units
-    lines.append(f'    ("output", nn.Linear({units_in}, {experiment.output_units})),  # (N, {experiment.output_units})')
+    lines = [
+        f'    ("{piece.name}", {piece.source}),  # {batch_shape(piece.shape_out)}' for piece in plan_network(experiment)
+    ]
     return "\n".join(["nn.Sequential(OrderedDict([", *lines, "]))"])
 
 
 def initialiser_source(experiment: Experiment) -> str:
-    """Write the statement that draws the first weights of `model`; empty where nn.Linear's own draw stays."""
+    """Write the statement that draws the first weights of `model`; empty where PyTorch's own draw stays."""
     initialiser = INITIALISERS[experiment.initialiser]
     if not initialiser.function:
         return ""
     arguments = "".join(f", {name}={json.dumps(value)}" for name, value in initialiser.kwargs.items())
     return "\n".join(
         [
-            "for layer in model:",
-            "    if isinstance(layer, nn.Linear):",
+            f"for layer in {'model.modules()' if _is_nested(experiment) else 'model'}:",
+            f"    if isinstance(layer, {linear_classes(experiment)}):",
             f"        nn.init.{initialiser.function}(layer.weight{arguments})",
             "        nn.init.zeros_(layer.bias)",
         ]
     )
 
 
-def _hidden_layer(layer: Layer, units_in: int) -> list[tuple[str, str]]:
-    activation = ACTIVATIONS[layer.activation]
-    children = [("linear", f"nn.Linear({units_in}, {layer.units})")]
-    if layer.norm != "none":
-        children.append(("norm", f"{NORMS[layer.norm].module}({layer.units})"))
-    children.append(("activation", f"{activation.module}({activation.args})"))
-    if layer.dropout:
-        children.append(("dropout", f"nn.Dropout({short(layer.dropout)})"))
-    return children
+def weights_source(experiment: Experiment) -> str:
+    """Write the list of the weights that L1 and L2 act on, those of Linear layers and convolutions of `model`."""
+    layers = "model.modules()" if _is_nested(experiment) else "model"
+    return f"[layer.weight for layer in {layers} if isinstance(layer, {linear_classes(experiment)})]"
+
+
+def linear_classes(experiment: Experiment) -> str:
+    """Write the classes of layers with weights that the network has: "nn.Linear", or several in brackets."""
+    pieces = plan_network(experiment)
+    classes = sorted({piece.module for piece in pieces if piece.linear} | set(_inside(pieces)))
+    return classes[0] if len(classes) == 1 else f"({', '.join(classes)})"
+
+
+def own_classes(experiment: Experiment) -> tuple[str, ...]:
+    """The names of the classes of `network.modules` that the network needs."""
+    return tuple(piece.module for piece in plan_network(experiment) if not piece.module.startswith("nn."))
+
+
+def _is_nested(experiment: Experiment) -> bool:
+    """Are there layers with weights inside a child?"""
+    return bool(_inside(plan_network(experiment)))
+
+
+def _inside(pieces: tuple[Piece, ...]) -> list[str]:
+    inside = {"TokenCNN": "nn.Conv1d", "SelfAttention": "nn.Linear"}
+    return [inside[piece.module] for piece in pieces if piece.module in inside]

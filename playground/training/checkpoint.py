@@ -87,10 +87,10 @@ class Checkpoint:
         }
         if sum(map(len, parts.values())) != len(tensors):
             raise ValueError(f"The file holds tensors that no checkpoint has. {REMEDY}")
-        _check_numbers(experiment, parts["module"], parts["optimizer"])
+        linears = _check_numbers(experiment, parts["module"], parts["optimizer"])
         counts = {name: _count(plain, name) for name in COUNTS}
         norms = parts["history"].get("gradient_norms")
-        if norms is None or norms.shape[1:] != (len(experiment.layers) + 1,):
+        if norms is None or norms.shape[1:] != (linears,):
             raise ValueError(f"The history's gradient norms do not fit the network's layers. {REMEDY}")
         History.from_arrays(parts["history"], appended=counts["history_appended"], stride=counts["history_stride"])
         return cls(
@@ -139,11 +139,15 @@ def _experiment(text: Any) -> Experiment:
 
 def _check_numbers(
     experiment: Experiment, module: Mapping[str, NDArray[Any]], optimizer: Mapping[str, NDArray[Any]]
-) -> None:
-    """The names, shapes and dtypes are those of the experiment's network and optimizer, and every number is finite."""
+) -> int:
+    """The names, shapes and dtypes are those of the experiment's network and optimizer, and every number is finite.
+
+    Returns how many layers have a gradient norm in the history.
+    """
     expected_module = build_module(experiment)
     expected = {f"module.{name}": tensor for name, tensor in expected_module.state_dict().items()}
-    memory = build_optimizer(experiment, expected_module, FlatState(expected_module)).state
+    flat = FlatState(expected_module)
+    memory = build_optimizer(experiment, expected_module, flat).state
     expected |= {f"optimizer.{name}": tensor for name, tensor in memory.items()}
     found = {f"module.{name}": array for name, array in module.items()}
     found |= {f"optimizer.{name}": array for name, array in optimizer.items()}
@@ -157,6 +161,7 @@ def _check_numbers(
             raise ValueError(f"The tensor {name} is {array.shape} of {array.dtype}, but must be {wanted}. {REMEDY}")
         if not np.isfinite(array).all():
             raise ValueError(f"The tensor {name} holds a value that is not a finite number. {REMEDY}")
+    return len(flat.linears)
 
 
 def _count(plain: Mapping[str, Any], name: str) -> int:

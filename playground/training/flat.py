@@ -13,6 +13,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from playground.network.module import LINEAR
+
 
 class Entry(NamedTuple):
     """Where one parameter lies: values[start:stop] reshaped to shape."""
@@ -31,7 +33,8 @@ class FlatState:
     """The parameters of a module, P in all, and its running statistics, as views of `storage`.
 
     storage: (P + B,) float32, parameters first; values = storage[:P]; gradients: (P,); weight_mask: (P,) is 1 at the
-    weights of Linear layers and 0 at biases and norms; linears: where each Linear layer (weight, then bias) lies.
+    weights of Linear layers and convolutions and 0 elsewhere; linears: where each of these layers lies, weight, then
+    bias; linear_names: their names in the module.
     """
 
     def __init__(self, module: nn.Module) -> None:
@@ -64,12 +67,14 @@ class FlatState:
 
         at = {entry.name: entry for entry in entries}
         self.linears: list[slice] = []
+        self.linear_names: list[str] = []
         self.weights: list[Tensor] = []
         for name, layer in module.named_modules():
-            if isinstance(layer, nn.Linear):
+            if isinstance(layer, LINEAR):
                 weight, bias = at[f"{name}.weight"], at[f"{name}.bias"]
                 self.weight_mask[weight.start : weight.stop] = 1
                 self.linears.append(slice(weight.start, bias.stop))
+                self.linear_names.append(name)
                 self.weights.append(weight.of(self.values))
 
     def backward(self, loss: Tensor) -> None:
@@ -80,7 +85,7 @@ class FlatState:
         torch.cat([gradient.reshape(-1) for gradient in torch.autograd.grad(loss, self.parameters)], out=self.gradients)
 
     def linear_gradient_norms(self) -> tuple[float, ...]:
-        """The Euclidean norm of the gradient (weight and bias together) of each Linear layer."""
+        """The Euclidean norm of the gradient (weight and bias together) of each Linear layer and convolution."""
         norms = [torch.linalg.vector_norm(self.gradients[layer]) for layer in self.linears]
         return tuple(torch.stack(norms).tolist())
 

@@ -1,31 +1,32 @@
-"""Losses on raw logits, and the metric that people read: accuracy or R^2.
+"""Losses on raw logits, and the metrics that people read.
 
-Every loss is the mean over the samples (and over the classes where a sample has several terms), in nats for bce and
+Every loss is the mean over the samples (and over all terms where a sample has several), in nats for bce and
 cross_entropy. None includes the L1 and L2 penalties, so that train and test losses compare.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from playground.data.dataset import Task
+from playground.data.tokens import PAD_ID
 from playground.experiment.experiment import Experiment
 
-Loss = Callable[[Tensor, Tensor], Tensor]  # (logits (N, K), y (N,)) -> 0-d
+Loss = Callable[[Tensor, Tensor], Tensor]  # (logits (N, K), y (N,)) -> 0-d; see the losses for other shapes
 
 
 def mse(logits: Tensor, y: Tensor) -> Tensor:
-    """mean (z - y)^2."""
-    return F.mse_loss(logits[:, 0], y.to(logits.dtype))
+    """mean (z - y)^2; y: (N,) with one logit a sample, or (N, K) for several values."""
+    return F.mse_loss(logits.view(y.shape), y.to(logits.dtype))
 
 
 def huber(logits: Tensor, y: Tensor) -> Tensor:
     """Squared error / 2 up to an error of 1, beyond it linear, so that outliers pull less. Source: Huber 1964."""
-    return F.huber_loss(logits[:, 0], y.to(logits.dtype))
+    return F.huber_loss(logits.view(y.shape), y.to(logits.dtype))
 
 
 def bce(logits: Tensor, y: Tensor) -> Tensor:
@@ -34,7 +35,12 @@ def bce(logits: Tensor, y: Tensor) -> Tensor:
 
 
 def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
-    """-log of the probability softmax(z) that the network gives to the right class."""
+    """-log of the probability softmax(z) that the network gives to the right class.
+
+    Where a text is continued, logits (N, T, V) and y (N, T), it is the mean over all tokens without padding.
+    """
+    if y.ndim == 2:
+        return F.cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=PAD_ID)
     return F.cross_entropy(logits, y.long())
 
 
@@ -62,7 +68,7 @@ def loss_function(experiment: Experiment) -> Loss:
 
 def target_dtype(experiment: Experiment) -> torch.dtype:
     """The dtype in which the loss takes y without converting it at every step."""
-    return torch.int64 if experiment.output_units > 1 else torch.float32
+    return torch.int64 if experiment.output_units > 1 and experiment.task != "regression" else torch.float32
 
 
 def accuracy(logits: Tensor, y: Tensor) -> Tensor:
@@ -82,11 +88,23 @@ def r2(logits: Tensor, y: Tensor) -> Tensor:
     return torch.where(total == 0, constant, 1 - residual / total) + 0 * y.mean()  # the last term: NaN without samples
 
 
-def metric_name(task: Task) -> str:
-    """Name the metric of a task."""
-    return "r2" if task == "regression" else "accuracy"
+def psnr(logits: Tensor, y: Tensor) -> Tensor:
+    """Peak signal-to-noise ratio of colours from 0 to 1 in decibels: 20 is recognisable, 30 good. NaN without samples.
+
+    What is painted is cut off at 0 and 1, as on a screen.
+    """
+    return -10 * (logits.clamp(0, 1) - y).square().mean().log10()
 
 
-def metric_function(task: Task) -> Loss:
-    """The metric of a task: (logits (N, K), y (N,)) -> 0-d tensor."""
-    return r2 if task == "regression" else accuracy
+def bits(logits: Tensor, y: Tensor) -> Tensor:
+    """Bits a token: the cross-entropy with the logarithm of base 2, so 1 is as good as one of two equally likely."""
+    return cross_entropy(logits, y) / math.log(2)
+
+
+METRICS: dict[str, Loss] = {"accuracy": accuracy, "r2": r2, "psnr": psnr, "bits": bits}
+"""Of accuracy, R^2 and decibels more is better, of bits less."""
+
+
+def metric_function(experiment: Experiment) -> Loss:
+    """The experiment's metric: (logits (N, K), y (N,)) -> 0-d tensor."""
+    return METRICS[experiment.metric]

@@ -145,7 +145,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam that first shrinks the weights themselves: w <- w * (1 - rate * weight_decay), on Linear weights only.
+    """Adam that first shrinks the weights themselves: w <- w * (1 - rate * weight_decay), on masked weights only.
 
     Source: torch.optim.AdamW; Loshchilov and Hutter 2019, algorithm 2. Its two groups in torch.optim are the Linear
     weights with the weight decay, then all other parameters without.

@@ -27,6 +27,7 @@ from torch import nn
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import LIVE_FIELDS, Experiment
 from playground.network.module import build_module
+from playground.network.plan import plan_network
 from playground.training.checkpoint import Checkpoint
 from playground.training.devices import find_device
 from playground.training.fast import FastPath, kernel_ready
@@ -40,6 +41,7 @@ from playground.training.schedules import learning_rate_at
 PHASES = ("predict", "loss", "backward", "step", "zero_grad")
 LARGEST_EDIT = 1e6  # far beyond any useful weight, and its square is still finite in float32
 EDITS_KEPT = 1_000
+EVALUATED = 8_000_000  # numbers that the layers may fill at once while all samples are evaluated: 32 MB
 UNENDING = 2**62  # steps
 
 
@@ -84,19 +86,21 @@ class Trainer:
         X = np.concatenate([dataset.X_train, dataset.X_test])
         y = np.concatenate([dataset.y_train, dataset.y_test])
         train = len(dataset.X_train)
-        self._X = torch.from_numpy(X).to(self.device, torch.float32)  # (N, D), train samples first
+        dtype = torch.int64 if X.dtype.kind == "i" else torch.float32  # ids of tokens, or numbers
+        self._X = torch.from_numpy(X).to(self.device, dtype)  # (N, *input_shape), train samples first
         self._y = torch.from_numpy(y).to(self.device, target_dtype(experiment))
         self._parts = slice(0, train), slice(train, len(X))
+        self._rows = max(EVALUATED // sum(math.prod(piece.shape_out) for piece in plan_network(experiment)), 1)
         self.order = BatchOrder(
             self._X[:train],
             self._y[:train],
             batch_size=experiment.batch_size,
             seed=experiment.seed,
-            smallest=2 if any(isinstance(layer, nn.BatchNorm1d) for layer in self.module) else 1,
+            smallest=experiment.smallest_batch,
         )
         self.steps_per_epoch = self.order.steps_per_epoch
         self._loss_function = loss_function(experiment)
-        self._metric = metric_function(dataset.task)
+        self._metric = metric_function(experiment)
         self.randomness = OwnRandomness(self.device, experiment.seed)
         self._has_dropout = any(isinstance(layer, nn.Dropout) for layer in self.module)
         self._gradient_norms = (math.nan,) * len(self.flat.linears)
@@ -243,7 +247,7 @@ class Trainer:
         training = self.module.training
         self.module.eval()
         with torch.no_grad():
-            logits = self.module(self._X)
+            logits = torch.cat([self.module(part) for part in torch.split(self._X, self._rows)])
             parts = [(logits[part], self._y[part]) for part in self._parts]
             values = [self._loss_function(*part) for part in parts] + [self._metric(*part) for part in parts]
         self.module.train(training)

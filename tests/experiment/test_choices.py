@@ -49,6 +49,6 @@ def test_the_torch_names_exist() -> None:
 
 
 def test_each_task_has_one_usual_loss() -> None:
-    for task in ("binary", "multiclass", "regression"):
+    for task in ("binary", "multiclass", "regression", "next"):
         assert sum(task in loss.default_for for loss in LOSSES.values()) == 1
         assert task in LOSSES[choices.default_loss(task)].tasks

@@ -20,6 +20,7 @@ from playground.experiment.layer import Layer
 from playground.experiment.limits import LIMITS
 from playground.experiment.points import PointsExperiment
 from playground.experiment.rules import RANGES
+from playground.experiment.tables import TablesExperiment
 from playground.experiment.url import MAX_PROBLEMS, Opened, from_json, parse_query, to_json, to_query
 
 FIELDS = list(PointsExperiment.model_fields)
@@ -48,7 +49,7 @@ page_layers = st.lists(
 fields = st.fixed_dictionaries(
     {},
     optional={
-        **{name: number(name) for name in RANGES},
+        **{name: number(name) for name in RANGES if name in FIELDS},
         "dataset": st.sampled_from(list(DATASETS)),
         "points": packed,
         "inputs": st.lists(st.sampled_from(list(FEATURES)), unique=True).map(tuple),
@@ -180,8 +181,8 @@ def test_values_that_do_not_fit_together_lose_as_little_as_possible() -> None:
     assert opened.experiment == PointsExperiment(dataset="plane", seed=3)
     assert opened.problems == ("loss is bce, which does not fit the regression dataset plane. Try mse.",)
     big = "_".join(["512-relu"] * 8)
-    opened = parse_query({"layers": big, "seed": "3"}, max_layers=12, max_width=512)
-    assert opened.experiment == PointsExperiment(seed=3)
+    opened = parse_query({"layers": big, "seed": "3"}, "tables")
+    assert opened.experiment == TablesExperiment(seed=3)
     assert len(opened.problems) == 1
 
 
@@ -189,7 +190,7 @@ def test_a_page_takes_only_what_it_can_draw() -> None:
     deep = "_".join(["2-tanh"] * 10)
     assert "at most 8. Take 2 away." in parse_query({"layers": deep}).problems[0]
     assert "at most 32. Try 32." in parse_query({"layers": "33-relu"}).problems[0]
-    assert parse_query({"layers": deep}, max_layers=12).problems == ()
+    assert parse_query({"layers": deep}, "tables").problems == ()
 
 
 def test_repeated_parameters_count_once_if_they_agree() -> None:
@@ -255,5 +256,5 @@ def test_other_files_are_refused_with_one_sentence(text: str | bytes) -> None:
 
 
 def test_wrong_values_in_a_file_are_named() -> None:
-    with pytest.raises(ValueError, match=r"^noise is nan, .* Try 0\.1\. seed is -1, .*\.$"):
+    with pytest.raises(ValueError, match=r"^seed is -1, .* Try 7\. noise is nan, .*\.$"):
         from_json('{"seed": -1, "noise": NaN}')

@@ -31,9 +31,9 @@ def spread() -> Iterator[tuple[str, PointsExperiment]]:
             yield f"dataset {name}", PointsExperiment(**SMALL, dataset=name)
     yield "own points", PointsExperiment(layers="4-tanh", dataset="own", points=OWN_POINTS, train_share=0.7)
     for name, loss in LOSSES.items():
-        for task in loss.tasks:
-            dataset = {"binary": "xor", "multiclass": "blobs4", "regression": "multigauss"}[task]
-            yield f"loss {name} {task}", PointsExperiment(**SMALL, dataset=dataset, loss=name)
+        for task, dataset in {"binary": "xor", "multiclass": "blobs4", "regression": "multigauss"}.items():
+            if task in loss.tasks:
+                yield f"loss {name} {task}", PointsExperiment(**SMALL, dataset=dataset, loss=name)
     for name in OPTIMIZERS:
         options = {"learning_rate": 0.01, "l1": 0.001, "l2": 0.02, "clip_norm": 0.5}
         yield f"optimizer {name}", PointsExperiment(**SMALL, optimizer=name, **options)

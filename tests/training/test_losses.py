@@ -87,8 +87,8 @@ def test_accuracy_and_r2_agree_with_scikit_learn() -> None:
     for prediction, target in [(noisy, TARGETS), (TARGETS, TARGETS), (noisy, np.ones(N)), (np.ones(N), np.ones(N))]:
         found = r2(torch.from_numpy(prediction[:, None]), torch.from_numpy(target)).item()
         assert found == pytest.approx(r2_score(target, prediction))
-    assert metric_function("regression") is r2
-    assert metric_function("multiclass") is accuracy
+    assert metric_function(PointsExperiment(dataset="plane")) is r2
+    assert metric_function(PointsExperiment(dataset="blobs3")) is accuracy
     for metric in (accuracy, r2):
         assert math.isnan(metric(torch.empty(0, 1), torch.empty(0)).item())
 
