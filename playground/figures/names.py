@@ -7,8 +7,8 @@ from typing import Any
 
 from playground.data.features import FEATURES
 from playground.experiment.experiment import Experiment
-from playground.experiment.layer import Convolution, Pooling
 from playground.figures.options import FigureError
+from playground.network.plan import plan_network
 
 _KINDS = {"linear": "Layer", "conv": "Convolution", "output": "Output", "encoder": "Encoder", "embedding": "Embedding"}
 
@@ -28,10 +28,8 @@ def layer_titles(names: Sequence[object]) -> list[str]:
 
 def weighted_layers(experiment: Experiment) -> list[str]:
     """The names of the children of the network that have weights to look at, in order."""
-    encoder = getattr(experiment, "encoder", "mean")
-    numbered = [(i, layer) for i, layer in enumerate(experiment.layers, 1) if not isinstance(layer, Pooling)]
-    hidden = [f"{'conv' if isinstance(layer, Convolution) else 'linear'}{i}" for i, layer in numbered]
-    return [*(["encoder"] if encoder != "mean" else []), *hidden, "output"]
+    pieces = plan_network(experiment)
+    return [piece.name for piece in pieces if piece.linear or (piece.name == "encoder" and piece.parameters)]
 
 
 def chosen_layers(choice: str, groups: Sequence[int]) -> list[int]:

@@ -14,11 +14,13 @@ from torch import Tensor, nn
 from playground.experiment.points import PointsExperiment
 from playground.inspection.forward import inspecting, part_of
 from playground.inspection.stages import picture_shape, recording, run_through
+from playground.network.module import LINEAR
 from playground.training.losses import loss_function
 from playground.training.trainer import Trainer
 
 BINS = 40
 SAMPLES = 512  # enough for the shape of a distribution, and a millisecond on the largest network of points
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.LayerNorm, nn.GroupNorm)
 MAX_SIDE = 256  # neurons and inputs of a heatmap: more are too small to see, and slow to send
 MAX_TILES = (32, 16)  # kernels drawn of a convolution: outputs, inputs
 
@@ -40,7 +42,7 @@ def weighted_layers(trainer: Trainer) -> list[Weighted]:
     found: list[Weighted] = []
     picture: tuple[int, int, int] | None = None
     for name, child in trainer.module.named_children():
-        if isinstance(child, nn.Linear | nn.Conv1d | nn.Conv2d):
+        if isinstance(child, LINEAR):
             found.append(Weighted(name, name, child.weight, child.bias, picture))
             picture = None
         elif name == "encoder":
@@ -96,7 +98,7 @@ def weights(trainer: Trainer, options: Mapping[str, Any]) -> dict[str, Any]:
         "norms": [
             {"name": name, "weight": _numpy(child.weight), "bias": _numpy(child.bias)}
             for name, child in trainer.module.named_children()
-            if isinstance(child, nn.BatchNorm1d | nn.BatchNorm2d | nn.LayerNorm)
+            if isinstance(child, NORMS)
         ],
     }
 

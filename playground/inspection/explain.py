@@ -101,13 +101,21 @@ def patch_for(shape: Sequence[int]) -> tuple[tuple[int, int], int]:
     return (min(side, shape[1]), min(side, shape[2])), max(side // 2, 1)
 
 
-def token_occlusion(module: nn.Module, ids: Tensor, score: Score, *, replacement: int, padding: int) -> Tensor:
-    """How far the score falls when a token is replaced: ids (1, T) -> (T,), 0 at padding."""
+def token_occlusion(module: nn.Module, ids: Tensor, score: Score, *, padding: int, close_up: bool) -> Tensor:
+    """How far the score falls without a token: ids (1, T) -> (T,), 0 at padding.
+
+    close_up: those after it move up, as if it had not been written; else its place stays, as padding.
+    """
     places = torch.nonzero(ids[0] != padding)[:, 0]
     falls = torch.zeros(ids.shape[1], device=ids.device)
     if len(places):
         variants = ids.repeat(len(places), 1)
-        variants[torch.arange(len(places)), places] = replacement
+        for variant, place in zip(variants, places.tolist(), strict=True):
+            if close_up:
+                variant[place:-1] = ids[0, place + 1 :]
+                variant[-1] = padding
+            else:
+                variant[place] = padding
         falls[places] = scores_of(module, ids, score) - scores_of(module, variants, score)
     return falls
 

@@ -107,7 +107,7 @@ def _built_journey(trainer: Trainer, view: JourneyView, state: RunState, own: Ow
     arrays |= add_wall(trainer, memory.kept, moment, playing)
     arrays |= add_picture(trainer, memory.kept, moment, playing)
     arrays["losses"] = thinned_losses(trainer.history)
-    attention = attention_of(trainer.module, X)
+    attention = attention_of(trainer.module, seen.get("embedding"))
     if attention is not None:
         arrays["attention"] = attention
     if trainer.phase is not None and trainer.batch is not None:

@@ -77,7 +77,7 @@ def _gradient(trainer: Trainer, X: Tensor, score: Score) -> NDArray[np.float32]:
 def _occlusion(trainer: Trainer, X: Tensor, score: Score) -> NDArray[np.float32]:
     module, data = trainer.module, trainer.dataset
     if not X.dtype.is_floating_point:
-        falls = token_occlusion(module, X, score, replacement=PAD_ID, padding=PAD_ID)
+        falls = token_occlusion(module, X, score, padding=PAD_ID, close_up=trainer.experiment.task != "next")
     elif X.dim() == 2:
         averages = torch.from_numpy(data.X_train.mean(axis=0, dtype=np.float64)).to(X)
         falls = column_occlusion(module, X, score, columns=columns_of(data), averages=averages)

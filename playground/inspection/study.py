@@ -18,6 +18,7 @@ from playground.inspection.embedding import embedding
 from playground.inspection.forward import module_outputs, part_of
 from playground.inspection.importance import importance
 from playground.inspection.plane import bent, surface
+from playground.network.module import LINEAR
 from playground.training.trainer import Trainer
 
 Options = Mapping[str, Any]
@@ -56,7 +57,7 @@ def loss(trainer: Trainer, options: Options) -> Study:
 
 def gradient_layers(trainer: Trainer) -> list[str]:
     """The names of the children whose gradients the history keeps."""
-    return [name for name, _ in trainer.module.named_children() if name.startswith(("linear", "conv", "output"))]
+    return [name for name, layer in trainer.module.named_modules() if isinstance(layer, LINEAR)]
 
 
 def gradients(trainer: Trainer, options: Options) -> Study:

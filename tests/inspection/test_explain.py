@@ -129,12 +129,21 @@ def test_occlusion_of_a_signal() -> None:
 def test_occlusion_of_tokens_and_columns() -> None:
     module = texts()
     ids = torch.tensor([[3, 1, 7, 0, 0]])
-    falls = token_occlusion(module, ids, second, replacement=0, padding=0)
+    module[1] = nn.Flatten()
+    module[2] = nn.Linear(25, 3)
+    for close_up, rest in ((False, [3, 0, 7, 0, 0]), (True, [3, 7, 0, 0, 0])):
+        falls = token_occlusion(module, ids, second, padding=0, close_up=close_up)
+        with torch.no_grad():
+            without = second(module(torch.tensor([rest])))
+            assert falls[1].item() == pytest.approx((second(module(ids)) - without).item(), abs=1e-6)
+        assert (falls[3:] == 0).all()
+    full = torch.tensor([[3, 1, 7, 2, 5]])
+    falls = token_occlusion(module, full, second, padding=0, close_up=True)
     with torch.no_grad():
-        without = second(module(torch.tensor([[3, 0, 7, 0, 0]])))
-        assert falls[1].item() == pytest.approx((second(module(ids)) - without).item(), abs=1e-6)
-    assert (falls[3:] == 0).all()
-    assert (token_occlusion(module, torch.zeros(1, 4, dtype=torch.int64), second, replacement=0, padding=0) == 0).all()
+        without = second(module(torch.tensor([[3, 1, 7, 2, 0]])))
+    assert falls[4].item() == pytest.approx((second(module(full)) - without).item(), abs=1e-6)
+    nothing = torch.zeros(1, 5, dtype=torch.int64)
+    assert (token_occlusion(module, nothing, second, padding=0, close_up=True) == 0).all()
 
     linear = nn.Linear(4, 2).eval()
     X, averages = torch.randn(1, 4), torch.tensor([1.0, 0.5, 0.5, -2.0])

@@ -67,7 +67,9 @@ def test_the_raw_data_of_a_test_sample_is_encoded_as_that_sample(index: int) -> 
     np.testing.assert_array_equal(own.X, generator.X_test[index])
     assert own.shown.tokens[0]["token"] == "<bos>"
     keys = dataset_of("phone-keys")
-    np.testing.assert_allclose(read("phone-keys", values=keys.raw_test[index % 12]).X, keys.X_test[index % 12], atol=1e-5)
+    np.testing.assert_allclose(
+        read("phone-keys", values=keys.raw_test[index % 12]).X, keys.X_test[index % 12], atol=1e-5
+    )
     signals = dataset_of("signals")
     np.testing.assert_array_equal(read("signals", values=signals.raw_test[index].tolist()).X, signals.X_test[index])
     for name in ("penguins-species", "tips"):

@@ -24,9 +24,7 @@ LABELS = Labels("Title", "nn.Thing()", 3, True)
 def network() -> nn.Sequential:
     torch.manual_seed(1)
     return nn.Sequential(
-        OrderedDict(
-            [("conv1", nn.Conv2d(1, 3, 3, padding=1)), ("flatten", nn.Flatten()), ("output", nn.Linear(48, 2))]
-        )
+        OrderedDict([("conv1", nn.Conv2d(1, 3, 3, padding=1)), ("flatten", nn.Flatten()), ("output", nn.Linear(48, 2))])
     ).eval()
 
 
