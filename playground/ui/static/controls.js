@@ -96,9 +96,33 @@ export function epochText(epoch) {
   return full.length > text.length ? [full.slice(0, full.length - text.length), text] : ["", text];
 }
 
+/** How each metric is called, written and explained. */
+const METRICS = {
+  accuracy: {
+    name: "accuracy",
+    text: (value) => `${(100 * value).toFixed(1)} %`,
+    tip: "Share of the test samples that the network gets right",
+  },
+  r2: {
+    name: "R²",
+    text: (value) => value.toFixed(3).replace("-", "−"),
+    tip: "How much of the spread of the test values the network explains; 1 is all of it",
+  },
+  psnr: {
+    name: "PSNR",
+    text: (value) => `${value.toFixed(1)} dB`,
+    tip: "How near the painted picture is to the photo: 20 decibels are recognisable, 30 are good",
+  },
+  bits: {
+    name: "bits a character",
+    text: (value) => value.toFixed(2),
+    tip: "How surprised the network is by the next character; the fewer bits, the better it foresees it",
+  },
+};
+
 export function metricText(metric, value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  return metric === "r2" ? value.toFixed(3).replace("-", "−") : `${(100 * value).toFixed(1)} %`;
+  return (METRICS[metric] ?? METRICS.accuracy).text(value);
 }
 
 export class Controls {
@@ -141,14 +165,11 @@ export class Controls {
     this.write(".numbers .epoch b", epoch);
     this.write(".numbers .train dd", lossText(header.train_loss));
     this.write(".numbers .test dd", lossText(header.test_loss));
-    const r2 = header.metric === "r2";
-    this.write(".numbers .metric dt", r2 ? "Test R²" : "Test accuracy");
+    const { name, tip } = METRICS[header.metric] ?? METRICS.accuracy;
+    this.write(".numbers .metric dt", `Test ${name}`);
     this.write(".numbers .metric dd", metricText(header.metric, header.test_metric ?? header.train_metric));
-    const tip = r2
-      ? "How much of the spread of the test values the network explains; 1 is all of it"
-      : "Share of the test points that the network gets right";
     const node = this.find(".numbers .metric");
-    const full = `${tip}. On the training points: ${metricText(header.metric, header.train_metric)}`;
+    const full = `${tip}. On the training data: ${metricText(header.metric, header.train_metric)}`;
     if (node.title !== full) node.title = full;
     this.speed(header.speed);
     this.phase(header);

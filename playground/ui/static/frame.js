@@ -2,7 +2,7 @@
  * The binary frame: "NNP1", the header's length, the header as JSON, then arrays at 8-aligned offsets.
  * Arrays are views into the message, nothing is copied.
  */
-const TYPES = { int8: Int8Array, uint8: Uint8Array, int32: Int32Array, float32: Float32Array };
+const TYPES = { int8: Int8Array, uint8: Uint8Array, int16: Int16Array, int32: Int32Array, float32: Float32Array };
 const MAGIC = 0x31504e4e; // "NNP1", little endian
 
 export function decodeFrame(buffer) {

@@ -24,11 +24,12 @@ export class FrameLoop {
     this.turn();
   }
 
-  /** Send a command with the next question, at once. A newer edit of the same weight replaces a waiting one. */
+  /** Send a command with the next question, at once. A newer edit of the same weight, or own sample, replaces a waiting one. */
   command(command) {
     const same = (other) =>
       other.name === command.name &&
       (command.name === "speed" ||
+        command.name === "own" ||
         (command.name === "edit" && other.parameter === command.parameter && `${other.index}` === `${command.index}`));
     const waiting = this.commands.findIndex(same);
     if (waiting >= 0) this.commands[waiting] = command;
@@ -77,7 +78,7 @@ export class FrameLoop {
         this.onAnswer(null);
       } else if (answer.lost) {
         // what can be said twice without harm is said again; a step is not
-        if (command && ["play", "pause", "speed", "edit"].includes(command.name)) this.commands.unshift(command);
+        if (command && ["play", "pause", "speed", "edit", "own"].includes(command.name)) this.commands.unshift(command);
         await this.sleep(200);
       } else {
         this.onAnswer(answer);

@@ -1,0 +1,44 @@
+"""The journey on the page: one sample's way through the network, for pictures, texts, sounds and tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from playground.data.images import IMAGES
+from playground.experiment.experiment import Experiment
+from playground.ui.live_component import LiveComponent
+from playground.ui.session import Session
+
+_COMPONENT = LiveComponent("journey", '<div class="nnp journey" data-journey></div>', "journey.js", 720)
+_JOURNEY = _COMPONENT.register()
+
+
+@st.fragment
+def journey(now: Session, token: str, shown: int = 0) -> None:
+    """Show the way of one sample through the session's network.
+
+    token: what lets this browser session watch the run. shown: counts the samples of one's own that the page has given
+    to the run (an upload, a recording, a form); when it changes, the picture shows the new one.
+    """
+    _COMPONENT.show(_JOURNEY, now, token, {**journey_data(now.experiment), "shown": shown}, _COMPONENT.take_event)
+
+
+def journey_data(experiment: Experiment) -> dict[str, Any]:
+    """What the picture needs to know of the experiment before the first frame.
+
+    size, inkBox: of a drawing, (rows, columns) in pixels and the box that its ink is scaled into, as with the data.
+    """
+    pictures = IMAGES.get(experiment.dataset) if experiment.kind == "images" else None
+    return {
+        "kind": experiment.kind,
+        "dataset": experiment.dataset,
+        "task": experiment.task,
+        "classNames": list(experiment.class_names),
+        "photo": experiment.kind == "images" and pictures is None,
+        "writes": str(experiment.task) == "next",
+        "size": list(pictures.size) if pictures else None,
+        "channels": pictures.channels if pictures else None,
+        "inkBox": pictures.ink_box if pictures else None,
+    }

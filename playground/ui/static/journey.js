@@ -1,0 +1,385 @@
+/**
+ * The journey: from the raw sample over its numbers and every layer to the answer in words, live while it trains.
+ *
+ * One canvas carries the way, real buttons stand over it; below are the test samples, one layer large, and the losses.
+ */
+import { TRANSPORT } from "./controls.js";
+import { counters } from "./counters.js";
+import { button, tag } from "./html.js";
+import { Way } from "./journey_canvas.js";
+import { Heads } from "./journey_heads.js";
+import { Lens } from "./journey_lens.js";
+import { Pad, toBase64 } from "./journey_own.js";
+import { Painting, Writing } from "./journey_paint.js";
+import { planKey } from "./journey_plan.js";
+import { JourneyPointer } from "./journey_pointer.js";
+import { Player } from "./journey_sound.js";
+import { Wall } from "./journey_wall.js";
+import { tipHtml } from "./journey_words.js";
+import { JourneyTexts } from "./journey_texts.js";
+import { LivePicture, mounting, styleSheet } from "./live_picture.js";
+
+const tab = (name, word, tip) =>
+  tag("button", { type: "button", role: "tab", "data-tab": name, title: tip, "aria-selected": "false" }, word);
+
+const LOOKS = [
+  ["", "nothing", "Show the sample as it is"],
+  ["gradient", "gradient", "Which numbers would change the answer most if they changed a little"],
+  ["occlusion", "occlusion", "How much less sure it is when a part is covered"],
+];
+
+const SCENE = `
+  <div class="tools">
+    <div class="pick">
+      ${button({ class: "before", label: "The sample before", tip: "The sample before on the wall" }, "‹")}
+      <b class="which">–</b>
+      ${button({ class: "after", label: "The next sample", tip: "The next sample on the wall" }, "›")}
+    </div>
+    <label class="type" hidden><span>Type</span><input type="text" name="own" maxlength="200" autocomplete="off" spellcheck="false"
+      aria-label="Type your own text: the answer follows while you type" placeholder="your own text" /></label>
+    ${button({ class: "draw", tip: "Draw your own picture: the answer follows while you draw" }, "✎ Draw your own")}
+    ${button({ class: "listen", tip: "Hear the chosen sound" }, "▶ Listen")}
+    <span class="spacer"></span>
+    <div class="look" role="radiogroup" aria-label="What did it look at?"><span>What did it look at?</span>
+      ${LOOKS.map(([name, word, tip]) => tag("button", { type: "button", role: "radio", "data-look": name, title: tip, "aria-checked": name === "" }, word)).join("")}
+    </div>
+  </div>
+  <div class="way scene"><div class="strip"><canvas role="img" aria-label="The journey of one sample through the network"></canvas><div class="steps"></div></div></div>
+  <div class="below">
+    <section class="panels">
+      <div class="tabs" role="tablist">${tab("wall", "Test samples", "All test samples, the wrong ones marked")}${tab("paint", "Photo and painting", "The photo beside what the network paints")}${tab("write", "What it writes", "Names that the network writes now")}${tab("draw", "Draw your own", "Draw with the mouse, a finger or a pen")}${tab("layer", "Layer", "The chosen layer, large")}</div>
+      <div class="panel wall" data-panel="wall"></div>
+      <div class="panel paint" data-panel="paint" hidden></div>
+      <div class="panel write" data-panel="write" hidden></div>
+      <div class="panel draw" data-panel="draw" hidden></div>
+      <div class="panel lens" data-panel="layer" hidden></div>
+    </section>
+    <section class="curves"><canvas role="img" aria-label="Loss curves"></canvas></section>
+  </div>
+  <div class="tip" hidden></div>`;
+
+class Journey extends LivePicture {
+  constructor(root, component) {
+    super(root, component, TRANSPORT + SCENE);
+    Object.assign(this, { frame: null, statics: { version: 0 }, hover: null, chosen: null, lens: null, wave: null });
+    Object.assign(this, { explain: null, temperature: 0.8, sample: { source: "test", index: 0 }, ownRaw: null, tab: null });
+    this.player = new Player(() => this.repaint());
+    this.heads = new Heads(this.find(".steps"), (key) => this.choose(key));
+    this.wall = new Wall(this.find(".wall"), (index) => this.take_sample({ source: "test", index }));
+    this.way = new Way(this);
+    this.pad = new Pad(this.find(".draw.panel"), (pixels, size, empty) => this.drawn(pixels, size, empty));
+    this.painting = new Painting(this.find(".paint.panel"));
+    this.writing = new Writing(this.find(".write.panel"), (value) => {
+      this.temperature = value;
+      this.loop?.kick();
+    });
+    this.lensPanel = new Lens(this.find(".lens"), this);
+    this.texts = new JourneyTexts(this);
+    this.pointer = new JourneyPointer(this.way.canvas, this);
+    this.listen();
+    this.way.checkTheme();
+    this.way.arrange(root.clientWidth || 900);
+    this.show_tab("wall");
+    this.begin(component);
+  }
+
+  listen() {
+    this.find(".before").addEventListener("click", () => this.walk(-1));
+    this.find(".after").addEventListener("click", () => this.walk(1));
+    this.find(".tools .draw").addEventListener("click", () => this.show_tab("draw"));
+    this.find(".listen").addEventListener("click", () => this.wave && this.player.toggle(this.wave));
+    this.find('[name="own"]').addEventListener("input", (event) => this.typed(event.target.value));
+    this.find(".tabs").addEventListener("click", (event) => {
+      const chosen = event.target.closest("[data-tab]");
+      if (chosen) this.show_tab(chosen.dataset.tab);
+    });
+    this.find(".look").addEventListener("click", (event) => {
+      const chosen = event.target.closest("[data-look]");
+      if (chosen) this.look_at(chosen.dataset.look || null);
+    });
+    document.fonts?.ready.then(() => this.repaint());
+  }
+
+  // ---- what the page says ----
+
+  arrange(data) {
+    const key = JSON.stringify([data.kind, data.dataset, data.photo, data.writes, data.own]);
+    if (key !== this.toldKey) {
+      this.toldKey = key;
+      this.sample = { source: "test", index: 0 };
+      if (data.kind === "images" && data.size && !data.photo) this.pad.prepare({ size: data.size, inkBox: data.inkBox });
+      this.texts.offer(data);
+      this.show_tab(data.photo ? "paint" : data.writes ? "write" : "wall");
+    }
+    if (data.shown && data.shown !== this.shownOwn) this.sample = { source: "own" }; // the page has sent a sample of one's own
+    this.shownOwn = data.shown;
+    this.way.checkTheme();
+  }
+
+  newRun() {
+    Object.assign(this, { wave: null, hover: null });
+    this.way.reach = 0;
+    if (this.ownRaw && this.sample.source === "own") this.again = true; // the new network has not seen it yet
+  }
+
+  said(sentence) {
+    this.texts.fail(sentence);
+  }
+
+  resize() {
+    this.way.resize();
+    this.texts.curves();
+    this.lensPanel.paint();
+  }
+
+  look() {
+    this.way.checkTheme();
+    this.way.resize();
+    this.texts.describe();
+  }
+
+  // ---- frames ----
+
+  view() {
+    if (this.again && this.ownCommand) {
+      this.again = false;
+      this.loop?.command(this.ownCommand);
+    }
+    return {
+      have: this.seq ?? 0,
+      have_version: this.statics.run === this.data.run ? this.statics.version : 0,
+      have_sample: this.wave?.id ?? null,
+      sample: this.sample,
+      explain: this.explain,
+      temperature: this.temperature,
+    };
+  }
+
+  take(buffer) {
+    const frame = this.open(buffer);
+    if (!frame) return undefined;
+    const { header, arrays, shapes } = frame;
+    if (header.version !== this.statics.version || this.statics.run !== header.run) this.takeStatics(header, arrays, shapes);
+    this.takeWave(header, arrays);
+    this.valueOfRegression(header, arrays);
+    this.frame = frame;
+    this.phase = header.phase;
+    this.setPlaying(header.playing);
+    const empty = !header.stages?.length;
+    const key = empty ? null : planKey(header) + this.statics.version;
+    if (key !== this.planned) {
+      this.planned = key;
+      this.hover = null;
+      this.way.maps.forget();
+      if (!empty) this.way.arrange(this.way.width || this.root.clientWidth || 900);
+      if (this.chosen && !this.way.geometry?.columns.some(({ key: name }) => name === this.chosen)) this.chosen = null;
+    }
+    this.wall.update(frame, header.playing);
+    this.painting.update(frame);
+    this.writing.update(frame);
+    this.way.reload = true;
+    return new Promise((resolve) => {
+      this.way.painted = resolve;
+      this.repaint();
+      setTimeout(resolve, 500); // a tab in the background does not paint
+    });
+  }
+
+  takeStatics(header, arrays, shapes) {
+    const { samples, photo } = arrays;
+    this.statics = {
+      version: header.version,
+      run: header.run,
+      samples: samples ? samples.slice() : null,
+      shape: shapes.samples ?? null,
+      texts: header.texts ?? null,
+      photo: photo ? { values: photo.slice(), h: shapes.photo[0], w: shapes.photo[1] } : null,
+    };
+    if (photo) this.painting.load(this.statics.photo);
+    const count = Math.min(header.test_count ?? 0, arrays.predicted?.length ?? 0);
+    this.wall.load({ ...this.statics, count, kind: header.kind });
+  }
+
+  takeWave(header, arrays) {
+    if (!arrays.wave) return;
+    const values = arrays.wave.slice();
+    let reach = 0.02;
+    for (const v of values) reach = Math.max(reach, Math.abs(v));
+    this.player.stop();
+    this.wave = { id: header.sample_id ?? null, values, reach, rate: header.sample_rate ?? this.wave?.rate ?? 8000 };
+    this.lens = null;
+  }
+
+  /** Where the answer of a regression lies between the targets: in the target's own unit. */
+  valueOfRegression({ task, sample }, { predicted, target }) {
+    if (task !== "regression" || !sample) return;
+    const known = sample.source === "test" && sample.index < (predicted?.length ?? 0);
+    sample.value = known ? predicted[sample.index] : numberIn(sample.answer);
+    sample.aim = known ? target[sample.index] : numberIn(sample.target);
+  }
+
+  /** The pixels of the chosen sample: from the wall, from the pad, or read back from the tensor. */
+  rawValues(sample, statics, { arrays, shapes, header }) {
+    if (header.kind !== "images") return null;
+    if (statics.photo) return { key: `photo ${statics.version}`, ...statics.photo };
+    const { source, index } = sample;
+    if (arrays.raw) return { key: `raw ${this.seq}`, values: arrays.raw, h: shapes.raw[0], w: shapes.raw[1] };
+    if (source === "own" && this.ownRaw) return this.ownRaw;
+    if (source === "test" && statics.samples && index < statics.shape[0]) {
+      const [, h, w] = statics.shape;
+      const size = statics.samples.length / statics.shape[0];
+      return { key: `${statics.version} ${index}`, values: statics.samples.subarray(index * size, (index + 1) * size), h, w };
+    }
+    const stage = header.stages[0];
+    const values = arrays[stage.array];
+    const [, h, w] = shapes[stage.array];
+    let [low, high] = [127, -127];
+    for (const v of values) [low, high] = [Math.min(low, v), Math.max(high, v)];
+    const scaled = Uint8Array.from(values.subarray(0, h * w), (v) => (255 * (v - low)) / Math.max(1, high - low));
+    return { key: `tensor ${this.seq}`, values: scaled, h, w };
+  }
+
+  /** The pixel of a photo that the journey follows: {row, column}. */
+  place() {
+    const { words } = this.frame?.header.sample ?? {};
+    return this.statics.photo && words?.row !== undefined ? { row: +words.row, column: +words.column } : null;
+  }
+
+  // ---- what people do ----
+
+  act(name, value) {
+    if (name !== "escape") return super.act(name, value);
+    if (this.chosen) return this.choose(this.chosen);
+    return undefined;
+  }
+
+  take_sample(sample) {
+    this.sample = sample;
+    this.lens = null;
+    this.loop?.kick();
+    this.repaint();
+  }
+
+  walk(step) {
+    const index = this.sample.source === "test" ? this.sample.index : 0;
+    const next = this.wall.items.length ? this.wall.beside(index, step) : Math.max(0, index + step);
+    this.take_sample({ source: "test", index: next });
+  }
+
+  look_at(name) {
+    this.explain = name;
+    this.find(".look").querySelectorAll("button").forEach((node) => node.setAttribute("aria-checked", (node.dataset.look || null) === name));
+    this.loop?.kick();
+  }
+
+  drawn(pixels, size, empty) {
+    if (empty && this.sample.source !== "own") return;
+    this.ownRaw = { key: `own ${performance.now()}`, values: pixels, h: size[0], w: size[1] };
+    this.own({ name: "own", pixels: toBase64(pixels), size });
+  }
+
+  typed(text) {
+    if (!text.trim()) return;
+    this.own({ name: "own", text });
+  }
+
+  own(command) {
+    this.ownCommand = command;
+    this.sample = { source: "own" };
+    this.loop?.command(command);
+  }
+
+  choose(key) {
+    this.chosen = this.chosen === key ? null : key;
+    if (this.chosen) this.show_tab("layer");
+    else if (this.tab === "layer") this.show_tab(this.home_tab);
+    this.repaint();
+  }
+
+  show_tab(name) {
+    if (name !== "layer") this.home_tab = name;
+    this.tab = name;
+    for (const node of this.root.querySelectorAll("[data-tab]")) {
+      node.setAttribute("aria-selected", node.dataset.tab === name);
+      node.tabIndex = node.dataset.tab === name ? 0 : -1;
+    }
+    for (const node of this.root.querySelectorAll("[data-panel]")) node.hidden = node.dataset.panel !== name;
+    this.repaint();
+  }
+
+  /** The pointer is over something (or nothing). */
+  point(found, x, y) {
+    if (found?.kind === "pixel" && !found.fixed) this.lens = { ...this.lens, row: found.row, column: found.col };
+    if (found?.kind === "moment" && !found.fixed) this.lens = { sample: found.sample };
+    const before = this.hover;
+    this.hover = found && { ...found, column: found.column?.key };
+    this.hoverAt = [x, y];
+    if (found || before) this.repaint();
+    if (!found) this.tip("");
+    this.way.canvas.style.cursor = found?.column?.number || found?.kind === "pixel" ? "pointer" : "";
+  }
+
+  press(found) {
+    if (found?.column?.number || found?.column?.key === "tensor") return this.choose(found.column.key);
+    if (found?.kind === "pixel" && this.statics.photo) return this.pixel(found);
+    if (found?.kind === "pixel") return this.zoom(this.lens?.span > 8 ? -99 : 4);
+    return undefined;
+  }
+
+  /** Follow another pixel of a photo. */
+  pixel({ row, col }) {
+    this.take_sample({ source: "pixel", row, column: col });
+  }
+
+  zoom(by) {
+    const span = Math.max(3, Math.min(14, (this.lens?.span ?? 6) + by));
+    this.lens = { ...(this.lens ?? this.way.raw?.edge), span: by < -50 ? 6 : span };
+    this.repaint();
+  }
+
+  tip(html, x, y) {
+    const node = this.find(".tip:not(.inner)");
+    if (node.hidden !== !html) node.hidden = !html;
+    if (!html) return;
+    if (node.innerHTML !== html) node.innerHTML = html;
+    const home = this.root.getBoundingClientRect();
+    const { offsetWidth: w, offsetHeight: h } = node;
+    const [px, py] = [x - home.left, y - home.top];
+    const left = px + 18 + w > home.width ? px - w - 14 : px + 18;
+    const top = py + 18 + h > Math.min(home.height, window.innerHeight - home.top) ? py - h - 12 : py + 18;
+    node.style.transform = `translate(${Math.round(Math.max(0, left))}px, ${Math.round(top)}px)`;
+  }
+
+  /** All that is HTML, after the canvas was painted. */
+  show() {
+    const { hover } = this;
+    if (hover && this.hoverAt[0] !== undefined && this.frame) {
+      const { left, top } = this.way.canvas.getBoundingClientRect();
+      this.tip(tipHtml(hover, this.way.scene()), left + this.hoverAt[0], top + this.hoverAt[1]);
+    }
+    this.texts.update();
+    this.lensPanel.paint();
+  }
+
+  repaint() {
+    this.way.repaint();
+  }
+
+  destroy() {
+    super.destroy();
+    this.player.close();
+  }
+}
+
+const numberIn = (text) => {
+  const found = /-?\d[\d,]*(\.\d+)?(e[+-]?\d+)?/i.exec(text ?? "");
+  return found ? +found[0].replaceAll(",", "") : null;
+};
+
+/** Called by Streamlit at every rerun. */
+export const mount = mounting(
+  "[data-journey]",
+  [styleSheet("stage.css", import.meta.url), styleSheet("journey.css", import.meta.url)],
+  (root, component) => new Journey(root, component),
+);
+void counters;

@@ -1,0 +1,265 @@
+/** The canvas of the journey: how large it is, in which colours, what stands where on it, and when it is painted. */
+import { counters } from "./counters.js";
+import { paintFlows, paintLanes, paintReading } from "./journey_flow.js";
+import { NARROW, layoutJourney } from "./journey_layout.js";
+import { MapsPainter, photoCanvas } from "./journey_maps.js";
+import { paintLogits, paintProbabilities, paintTensor, reachOf } from "./journey_output.js";
+import { planColumns, shortModule } from "./journey_plan.js";
+import { edgeOf, paintRaw } from "./journey_raw.js";
+import { css, readTheme } from "./theme.js";
+
+const [LOWEST, HIGHEST] = [330, 560];
+const AROUND = 560; // what else of the page is to be seen with it: navigation, choices, transport, the wall
+
+export class Way {
+  constructor(journey) {
+    this.journey = journey;
+    this.canvas = journey.find(".way canvas");
+    this.box = journey.find(".way");
+    this.inner = journey.find(".strip");
+    this.g = this.canvas.getContext("2d");
+    this.maps = new MapsPainter();
+    this.theme = readTheme(journey.root);
+    this.reload = false;
+    this.painted = null;
+    this.extents = new Map();
+    this.still = matchMedia("(prefers-reduced-motion: reduce)");
+  }
+
+  checkTheme() {
+    const { journey } = this;
+    const theme = readTheme(journey.root);
+    if (theme.key === this.theme.key && this.dressed) return;
+    this.dressed = true;
+    this.theme = theme;
+    this.reload = true;
+    this.explained = null;
+    journey.root.classList.toggle("dark", theme.dark);
+    this.repaint();
+  }
+
+  resize() {
+    const width = this.journey.root.clientWidth;
+    const same = width === this.width && this.ratio === ratioNow() && (width < NARROW || this.windowHeight === window.innerHeight);
+    if (!width || same) return;
+    this.arrange(width);
+    this.paint();
+  }
+
+  /** Lay everything out for this width and the present network. */
+  arrange(width) {
+    const { journey } = this;
+    this.width = width;
+    this.ratio = ratioNow();
+    this.windowHeight = window.innerHeight;
+    journey.root.classList.toggle("narrow", width < NARROW);
+    const header = journey.frame?.header;
+    if (!header?.stages?.length) return;
+    const { kind, task } = header;
+    const photo = Boolean(journey.statics.photo);
+    this.columns = planColumns({ stages: header.stages, kind, task, photo });
+    const sample = header.sample ?? {};
+    this.geometry = layoutJourney({
+      width,
+      height: Math.max(LOWEST, Math.min(HIGHEST, window.innerHeight - AROUND)),
+      columns: this.columns,
+      stages: header.stages,
+      kind,
+      task,
+      classes: sample.probabilities?.length || sample.logits?.length || 1,
+      rows: (sample.tokens?.length || Object.keys(sample.words ?? {}).length) ?? 0,
+    });
+    const { geometry } = this;
+    const [w, h] = [Math.round(geometry.width * this.ratio), Math.round(geometry.height * this.ratio)];
+    if (this.canvas.width !== w || this.canvas.height !== h) {
+      this.canvas.width = w;
+      this.canvas.height = h;
+      this.canvas.style.width = this.inner.style.width = `${geometry.width}px`;
+      this.canvas.style.height = this.inner.style.height = this.box.style.height = `${geometry.height}px`;
+    }
+    this.box.classList.toggle("wide", geometry.width > width + 1);
+    journey.heads.render(geometry, header);
+  }
+
+  repaint() {
+    this.raf ??= requestAnimationFrame(() => this.paint());
+  }
+
+  paint() {
+    const { journey } = this;
+    if (this.raf) cancelAnimationFrame(this.raf);
+    this.raf = null;
+    if (journey.destroyed || journey.holdUntil || !journey.root.isConnected) return;
+    const began = performance.now();
+    if (this.reload) this.load();
+    if (this.geometry && journey.frame) this.draw();
+    journey.show();
+    counters.painted += 1;
+    counters.last = performance.now() - began;
+    counters.longest = Math.max(counters.longest, counters.last);
+    if (this.painted) {
+      window.dispatchEvent(
+        new CustomEvent("nnp:frame", { detail: { seq: journey.seq, playing: journey.controls.isPlaying } }),
+      );
+      this.painted();
+    }
+    this.painted = null;
+  }
+
+  load() {
+    const { journey, theme } = this;
+    this.reload = false;
+    const { frame } = journey;
+    if (!frame?.header.stages) return;
+    this.maps.load(frame, theme);
+    this.reach = reachOf(this.reach, frame.header.sample?.logits ?? []);
+    this.explanation = this.explanationNow(frame);
+  }
+
+  /** The explanation as a picture to lay over the sample: strong where it counted, clear where it did not. */
+  explanationNow({ arrays, shapes }) {
+    const values = arrays.explain;
+    if (!values || shapes.explain.length !== 2) return null;
+    const [h, w] = shapes.explain;
+    this.veil ??= document.createElement("canvas");
+    const { veil, theme } = this;
+    if (veil.width !== w || veil.height !== h) [veil.width, veil.height] = [w, h];
+    const image = new ImageData(w, h);
+    for (let i = 0; i < w * h; i++) {
+      const share = values[i] / 127;
+      const c = share < 0 ? theme.negative : theme.positive;
+      image.data.set([c[0], c[1], c[2], Math.round(235 * Math.min(1, Math.abs(share) ** 0.7))], 4 * i);
+    }
+    veil.getContext("2d").putImageData(image, 0, 0);
+    return veil;
+  }
+
+  draw() {
+    const { g, ratio, geometry, theme } = this;
+    const scene = this.scene();
+    g.setTransform(ratio, 0, 0, ratio, 0, 0);
+    g.clearRect(0, 0, geometry.width, geometry.height);
+    paintLanes(g, scene);
+    // what the flows connect is what was painted last: the boxes themselves follow on top of them
+    paintFlows(g, scene);
+    for (const column of geometry.columns) {
+      for (const box of column.boxes) this.extents.set(box, this.paintBox(g, column, box, scene));
+    }
+    paintReading(g, scene);
+    this.paintHover(g, scene);
+    if (this.laid !== geometry) {
+      this.laid = geometry; // the first painting of a layout did not know yet how far each box reaches
+      this.draw();
+    }
+  }
+
+  paintBox(g, column, box, scene) {
+    const { theme } = this;
+    if (box.role === "raw") return paintRaw(g, box, scene);
+    if (box.role === "tensor") return paintTensor(g, box, scene);
+    if (column.key === "logits") return paintLogits(g, box, scene);
+    if (box.role === "probabilities") return paintProbabilities(g, box, scene);
+    if (box.role === "answer") return scene.photo ? this.paintPainting(g, box) : box;
+    const stage = scene.frame.header.stages[box.stage];
+    g.font = `10px ${theme.code}`;
+    g.fillStyle = css(theme.muted);
+    g.textAlign = "center";
+    g.textBaseline = "alphabetic";
+    g.fillText(fit(g, shortModule(stage.module), box.w + 16), box.x + box.w / 2, box.y - 4);
+    this.maps.paint(g, box, scene);
+    return box;
+  }
+
+  /** The picture that the network paints now, as its answer for all pixels at once. */
+  paintPainting(g, box) {
+    const painted = this.journey.painting.find(".painted");
+    const w = Math.min(box.w, (box.h * painted.width) / painted.height);
+    const h = (w * painted.height) / painted.width;
+    const place = { x: box.x + (box.w - w) / 2, y: box.y + (box.h - h) / 2, w, h };
+    g.imageSmoothingEnabled = false;
+    g.drawImage(painted, place.x, place.y, w, h);
+    return place;
+  }
+
+  /** A frame around the value under the pointer, and around the chosen column. */
+  paintHover(g, { hover, theme, chosen, geometry }) {
+    if (hover?.cell) {
+      g.strokeStyle = css(theme.text);
+      g.lineWidth = 1.6;
+      const { x, y, w, h } = hover.spot ?? hover.cell;
+      g.strokeRect(x - 0.5, y - 0.5, w + 1, h + 1);
+    }
+    const column = chosen && geometry.columns.find(({ key }) => key === chosen);
+    if (column) {
+      g.strokeStyle = css(theme.primary);
+      g.lineWidth = 1.5;
+      g.beginPath();
+      const pad = geometry.narrow ? 0 : Math.min(8, column.gap / 2 - 3);
+      g.roundRect(column.x - pad, column.y + 1, column.w + 2 * pad, column.h - 2, 9);
+      g.stroke();
+    }
+  }
+
+  scene() {
+    const { journey, theme, geometry } = this;
+    const { frame, statics } = journey;
+    const { header } = frame;
+    theme.code ??= getComputedStyle(journey.root).getPropertyValue("--st-code-font").trim() || "monospace";
+    const sample = header.sample ?? { logits: [], probabilities: [] };
+    const probabilities = sample.probabilities ?? [];
+    sample.best = probabilities.length ? probabilities.indexOf(Math.max(...probabilities)) : null;
+    const moving = header.playing && !this.still.matches;
+    return {
+      frame,
+      theme,
+      geometry,
+      sample,
+      maps: this.maps,
+      extents: this.extents,
+      kind: header.kind,
+      task: header.task,
+      names: header.class_names ?? [],
+      inputs: header.inputs ?? [],
+      raw: this.rawPicture(sample),
+      photo: Boolean(statics.photo),
+      place: journey.place(),
+      wave: journey.wave?.values ?? null,
+      waveReach: journey.wave?.reach ?? 1,
+      heard: journey.player.position(),
+      explanation: this.explanation,
+      attention: frame.arrays.attention ?? null,
+      reach: this.reach,
+      range: journey.wall.range(),
+      lens: journey.lens,
+      hover: journey.hover,
+      chosen: journey.chosen,
+      time: moving ? performance.now() : null,
+    };
+  }
+
+  /** The chosen picture as pixels and as a canvas; null where the raw sample is no picture. */
+  rawPicture(sample) {
+    const { journey } = this;
+    const { statics, frame } = journey;
+    const { key, values, h, w } = journey.rawValues(sample, statics, frame) ?? {};
+    if (!values) return null;
+    if (this.rawKey === key) return this.raw;
+    this.rawKey = key;
+    const depth = values.length === 3 * h * w ? 3 : 1;
+    this.raw = { values, h, w, depth };
+    this.raw.canvas = photoCanvas(values, h, w);
+    this.raw.edge = edgeOf(this.raw);
+    return this.raw;
+  }
+}
+
+/** As much of a text as fits. */
+function fit(g, text, width) {
+  if (g.measureText(text).width <= width) return text;
+  let kept = text.replace(/\(.*/, "");
+  if (g.measureText(kept).width <= width) return kept;
+  while (kept.length > 3 && g.measureText(`${kept}…`).width > width) kept = kept.slice(0, -1);
+  return `${kept}…`;
+}
+
+const ratioNow = () => Math.min(window.devicePixelRatio || 1, 2);

@@ -1,0 +1,118 @@
+/** The words over and in the columns: what each step is, its shape, and the answer. Real buttons over the canvas. */
+import { button, escape, tag } from "./html.js";
+import { percent } from "./journey_output.js";
+import { shapeText } from "./journey_plan.js";
+
+const STEPS = {
+  raw: "1 · 2",
+  tensor: "3",
+  logits: "5",
+  probabilities: "6",
+  answer: "7",
+};
+const WORDS = {
+  raw: "What a person perceives, and the numbers that it consists of",
+  tensor: "The numbers in the order and size that the network reads",
+  logits: "The last linear layer: one number a class, the larger the more it speaks for it",
+  probabilities: "Softmax turns the logits into shares that add up to 100 %",
+  answer: "The class with the largest probability, in words",
+};
+
+const RAW_TITLES = { images: "Picture → numbers", text: "Tokens", sound: "Sound → numbers", tables: "Row" };
+
+export class Heads {
+  constructor(node, choose) {
+    this.node = node;
+    this.choose = choose;
+    node.addEventListener("click", (event) => {
+      const head = event.target.closest("[data-column]");
+      if (head) choose(head.dataset.column);
+    });
+  }
+
+  /** Written anew only when the journey has other columns. */
+  render(geometry, { stages, kind }) {
+    const html = geometry.columns.map((column) => this.column(column, stages, kind, geometry)).join("");
+    if (html === this.html) return;
+    this.html = html;
+    this.node.innerHTML = html;
+    this.answerNode = this.node.querySelector(".answer");
+    this.answerHtml = null;
+  }
+
+  column(column, stages, kind, { narrow }) {
+    const { key, head, foot, number, boxes } = column;
+    const title = key === "raw" ? RAW_TITLES[kind] : column.title;
+    const step = number ? `4 · layer ${number}` : STEPS[key];
+    const place = ({ x, y, w, h }) => `left:${x}px;top:${y}px;width:${w}px;height:${h}px`;
+    const names = (column.parts ?? []).map(({ stage }) => stages[stage].module).join(", then ");
+    const tip = number ? `${names}. Click to see it large` : WORDS[key];
+    const style = place(number && !narrow ? { ...head, x: head.x - 9, w: head.w + 18 } : head);
+    const content = `<i>${step}</i><b>${escape(title)}</b>`;
+    const clickable = number || key === "tensor";
+    const top = clickable
+      ? button({ class: "head-step", "data-column": key, tip, label: `${title}: ${names}`, style }, content)
+      : tag("div", { class: "head-step", title: tip, style }, content);
+    const stage = column.parts ? stages[column.out] : null;
+    const shape = stage ? shapeText(stage.shape) : "";
+    const kindOfNumber = key === "tensor" ? `${typeOf(stage)} ` : "";
+    const parameters = (column.parts ?? []).reduce((sum, part) => sum + (stages[part.stage].parameters ?? 0), 0);
+    const weights = parameters ? ` · ${short(parameters)} weights` : "";
+    const footText = narrow ? `${kindOfNumber}${shape}${weights}` : key === "tensor" ? shape : shape;
+    const footTip = `${kindOfNumber}tensor of shape ${shape} for each sample${weights}`;
+    const bottom = stage
+      ? tag("div", { class: "foot-step", title: footTip, style: place({ ...foot, x: foot.x - 12, w: foot.w + 24 }) }, escape(footText))
+      : "";
+    const answer = key === "answer" ? tag("div", { class: "answer", style: place(boxes[0]) }) : "";
+    return top + bottom + answer;
+  }
+
+  mark(chosen) {
+    if (this.marked === chosen + this.html?.length) return;
+    this.marked = chosen + this.html?.length;
+    for (const head of this.node.querySelectorAll("button[data-column]"))
+      head.setAttribute("aria-pressed", head.dataset.column === chosen);
+  }
+
+  /** The answer in large words, with right or wrong. */
+  answer(sample, { names, task, photo, written }) {
+    const node = this.answerNode;
+    if (!node || photo) return;
+    const html = answerHtml(sample, names, task, written);
+    if (html === this.answerHtml) return;
+    this.answerHtml = html;
+    node.innerHTML = html;
+  }
+}
+
+const typeOf = (stage) => /torch\.(\w+)/.exec(stage.module)?.[1] ?? (stage.kind === "maps" ? "float32" : "");
+
+const short = (n) => (n >= 10000 ? `${(n / 1000).toFixed(0)}k` : n.toLocaleString("en"));
+
+/** Right or wrong: null where that cannot be said. */
+export function verdict(sample, task) {
+  if (sample.target === null || sample.target === undefined) return null;
+  if (task === "regression") return null;
+  return sample.label === sample.best;
+}
+
+function answerHtml(sample, names, task, written) {
+  const right = verdict(sample, task);
+  const sure = sample.best !== null && sample.best !== undefined ? sample.probabilities[sample.best] : null;
+  const word = sure === null || !names[sample.best] ? sample.answer : names[sample.best];
+  const size = word.length < 4 ? "huge" : word.length < 11 ? "large" : word.length < 24 ? "medium" : "small";
+  const rows = [tag("b", { class: size }, escape(word === " " ? "␣" : word))];
+  if (sure !== null) rows.push(`<span class="sure">${percent(sure)} sure</span>`);
+  if (right !== null)
+    rows.push(
+      tag(
+        "span",
+        { class: `verdict ${right ? "right" : "wrong"}` },
+        right ? "✓ right" : `✗ wrong: it is ${escape(sample.target)}`,
+      ),
+    );
+  else if (sample.target) rows.push(`<span class="verdict">target ${escape(sample.target)}</span>`);
+  else if (written) rows.push('<span class="verdict">the most probable next token</span>');
+  else if (sample.source === "own") rows.push('<span class="verdict">your own sample</span>');
+  return rows.join("");
+}
