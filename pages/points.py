@@ -10,7 +10,7 @@ from playground.ui.share import share_popover
 from playground.ui.stage import stage
 from playground.ui.study import study_panel
 
-now = session.follow_address()
+now = session.open_page("points")
 token = session.watch()
 session.show_fields()
 

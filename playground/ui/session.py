@@ -1,7 +1,8 @@
 """One visitor's session: the experiment on the page, its run, and how both change.
 
 This is the only module that touches ``st.session_state`` and ``st.query_params``. The widgets' keys are the
-Experiment's field names; a widget never holds the truth, it shows a field of ``Session.experiment`` and proposes a new value for it.
+Experiment's field names; a widget never holds the truth, it shows a field of ``Session.experiment`` and proposes a new
+value for it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from playground.worker.runner import RunnerError
 MAX_OWN_POINTS = 2_000
 """So many fit into an address that browsers, servers and chat programs pass on whole."""
 _KEEP_FORMER = 10
+_KIND = "page-kind"
 
 
 @dataclass
@@ -51,26 +53,33 @@ class Session:
     acted: bool = False  # a widget's callback ran before this script run
 
 
-def current() -> Session:
-    """The visitor's session, opened from the URL at the first call."""
-    if "session" not in st.session_state:
-        opened = parse_query(st.query_params.to_dict())
-        st.session_state["session"] = Session(opened.experiment, _new_run_id(), problems=list(opened.problems))
-    session: Session = st.session_state["session"]
-    return session
+def open_page(kind: str) -> Session:
+    """The session of the page for this kind of data; called once at the start of a script run.
 
-
-def follow_address() -> Session:
-    """The session, after the browser's back and forward buttons were obeyed; called once at the start of a script run.
-
-    A widget's rerun may still carry the address from before the last change, so only a rerun without a callback counts.
+    The browser's back and forward buttons are obeyed. A widget's rerun may still carry the address from before the last
+    change, so only a rerun without a callback counts.
     """
+    entered = st.session_state.get(_KIND) != kind
+    st.session_state[_KIND] = kind
     session = current()
     query = st.query_params.to_dict()
-    if session.addressed is not None and not session.acted and query != session.address:
+    if entered and not query:
+        session.addressed = None  # came by the menu, which knows no experiment: the page keeps its own
+    elif session.addressed is not None and not session.acted and query != session.address:
         _visit(query)
         session.addressed, session.address = session.experiment, query
     session.acted = False
+    return session
+
+
+def current() -> Session:
+    """The session of the page that is open, begun from the URL at the first call."""
+    kind = st.session_state[_KIND]
+    key = f"session-{kind}"
+    if key not in st.session_state:
+        opened = parse_query(st.query_params.to_dict(), kind)
+        st.session_state[key] = Session(opened.experiment, _new_run_id(), problems=list(opened.problems))
+    session: Session = st.session_state[key]
     return session
 
 
@@ -215,7 +224,7 @@ def link() -> str:
 
 def _visit(query: Mapping[str, str]) -> None:
     session = current()
-    opened = parse_query(query)
+    opened = parse_query(query, session.experiment.kind)
     session.problems = list(opened.problems)
     for stack, other in ((session.former, session.later), (session.later, session.former)):
         if stack and stack[-1].experiment == opened.experiment:

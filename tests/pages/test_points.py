@@ -26,7 +26,7 @@ def opened(**query: str) -> AppTest:
 
 
 def session(app: AppTest) -> Session:
-    return app.session_state["session"]
+    return app.session_state["session-points"]
 
 
 def _single(values: str | list[str]) -> str:
