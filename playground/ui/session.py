@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +52,11 @@ class Session:
     addressed: Experiment | None = None  # the experiment that the browser's address holds
     address: dict[str, str] = field(default_factory=dict)
     acted: bool = False  # a widget's callback ran before this script run
+    own: object = None  # the sample of the visitor's own that was shown last
+    shown: int = 0  # counts them
+    own: object = None  # the latest sample of the visitor's own that the page has given to the run
+    shown: int = 0  # how many of them there were
+    own_problem: str | None = None  # what was wrong with the last attempt
 
 
 def open_page(kind: str) -> Session:
@@ -138,6 +144,50 @@ def change(fields: Mapping[str, object]) -> None:
 def use_points(points: NDArray[Any], labels: NDArray[Any]) -> None:
     """Make the visitor's own points (N, 2) with their classes (N,) the data."""
     change({"dataset": "own", "points": pack_points(points, labels)})
+
+
+def show_own(values: object) -> None:
+    """Give the run a sample of the visitor's own, and let the picture show it; a wrong one leaves a sentence.
+
+    values: what the data's own samples are made of: pixels, a recording, a row as column -> value, a text.
+    """
+    session = current()
+    session.acted = True
+    try:
+        services().runner.exchange(session.run_id, {"command": {"name": "own", "values": values}})
+    except RunnerError as error:
+        session.own_problem = str(error)
+        return
+    session.own, session.own_problem = values, None
+    session.shown += 1
+
+
+def refuse_own(sentence: str) -> None:
+    """Say what is wrong with a sample of the visitor's own that cannot be given to the run."""
+    session = current()
+    session.own_problem, session.acted = sentence, True
+
+
+def show_own(values: object) -> None:
+    """Show a sample of the visitor's own to the network: pixels, a wave, a row, or a text.
+
+    The journey changes to it when `Session.shown` does. What cannot be read leaves a sentence.
+    """
+    session = current()
+    session.acted = True
+    try:
+        services().runner.exchange(session.run_id, {"command": {"name": "own", "values": values}})
+    except RunnerError as error:
+        session.problems = [str(error)]
+        return
+    session.own, session.problems = values, []
+    session.shown += 1
+
+
+def complain(sentence: str) -> None:
+    """Say on the page what was wrong with something that the visitor gave."""
+    session = current()
+    session.problems, session.acted = [sentence], True
 
 
 def new_weights() -> None:
@@ -254,8 +304,23 @@ def _begin(experiment: Experiment) -> None:
     session.former = [*session.former, Former(session.experiment, session.run_id)][-_KEEP_FORMER:]
     session.later = []
     session.experiment, session.run_id, session.started, session.fresh = experiment, run_id, True, False
+    if session.own is not None:
+        with suppress(RunnerError):  # it may not fit the new data
+            runner.exchange(run_id, {"command": {"name": "own", "values": session.own}})
+    _show_own_again(run_id)
     if playing and experiment.obstacle is None:
         runner.exchange(run_id, {"command": {"name": "play"}})
+
+
+def _show_own_again(run_id: str) -> None:
+    """Give the sample of the visitor's own to a new run too, if that can read it."""
+    session = current()
+    if session.own is None:
+        return
+    try:
+        services().runner.exchange(run_id, {"command": {"name": "own", "values": session.own}})
+    except RunnerError:
+        session.own = None  # it belongs to other data
 
 
 def _pause(run_id: str) -> bool:
