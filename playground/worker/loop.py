@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from collections import deque
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from time import monotonic
@@ -17,6 +16,7 @@ from playground.training.devices import available_devices
 from playground.training.fast import kernel_ready
 from playground.training.trainer import Trainer
 from playground.worker.datasets import Datasets
+from playground.worker.inbox import Inbox
 from playground.worker.messages import (
     END,
     Apply,
@@ -38,9 +38,12 @@ from playground.worker.player import SLICE
 from playground.worker.run import RefusalError, Run
 from playground.worker.storage import Storage
 from playground.worker.times import Times
+from playground.worker.turns import Turns
 
 UNKNOWN = "This run is not open here any more. Reload the page to open it again."
-MESSAGES_AT_ONCE = 0.02  # seconds: viewers who always ask again at once must not keep the runs from training
+MESSAGES_AT_ONCE = 0.005  # seconds: viewers who always ask again at once must not keep the runs from training
+ROUND = 0.06  # seconds in which each of many playing runs gets a slice, so that ten frames a second all show progress
+SHORTEST_SLICE = 0.001  # seconds; a turn costs 0.03 ms beside its training
 INTERNAL = "The training process could not do this because of an internal error ({error})."
 
 
@@ -53,7 +56,8 @@ class Loop:
         self._times = times
         self._datasets = Datasets()
         self._runs: dict[str, Run] = {}
-        self._turns: deque[str] = deque()  # ids in the order of their next turns
+        self._turns = Turns()
+        self._inbox = Inbox()
         self._handlers: dict[type, Callable[[Any], Any]] = {
             Start: self._start,
             Exchange: self._exchange,
@@ -69,10 +73,9 @@ class Loop:
         """Go on until the other end closes the connection, then save every run."""
         try:
             while True:
+                self._receive(0.0 if self._inbox else self._idle_time(monotonic()))
                 started = monotonic()
-                if self._connection.poll(self._idle_time(started)):
-                    started = monotonic()
-                    self._take_messages()
+                self._answer_messages()
                 self._train(at_least=monotonic() - started)
                 self._look_after()
         except (EOFError, OSError):  # the web process has closed, or is gone
@@ -88,15 +91,27 @@ class Loop:
 
     # ---- messages
 
-    def _take_messages(self) -> None:
-        end = monotonic() + MESSAGES_AT_ONCE
-        while self._connection.poll(0):
+    def _receive(self, patience: float) -> None:
+        """Wait for a request at most so long, and take in all that have come."""
+        while self._connection.poll(patience):
             request = self._connection.recv()
             if request is END:
                 raise EOFError
-            self._connection.send(Reply(request.number, self._answer(request)))
+            self._inbox.put(request)
+            patience = 0.0
+
+    def _answer_messages(self) -> None:
+        """All frames and commands that there is time for, and one request that may take long."""
+        end = monotonic() + MESSAGES_AT_ONCE
+        while request := self._inbox.next_quick():
+            self._reply(request)
             if monotonic() >= end:
                 break
+        if request := self._inbox.next_slow():
+            self._reply(request)
+
+    def _reply(self, request: Request) -> None:
+        self._connection.send(Reply(request.number, self._answer(request)))
 
     def _answer(self, request: Request) -> Any:
         try:
@@ -121,7 +136,7 @@ class Loop:
                 self._storage.remove(body.run_id)
             run = Run(body, self._storage, self._times, self._datasets, previous=run)
             if body.run_id not in self._runs:
-                self._turns.append(body.run_id)
+                self._turns.join(body.run_id)
             self._runs[body.run_id] = run
         return run.info()
 
@@ -142,29 +157,30 @@ class Loop:
 
     def _forget(self, run_id: str) -> None:
         del self._runs[run_id]
-        self._turns.remove(run_id)
+        self._turns.leave(run_id)
 
     # ---- training
 
     def _train(self, at_least: float) -> None:
-        """One slice to the next run that is due; more while there were messages for longer than a slice.
+        """One slice to the run whose turn it is; more while there were messages for longer than a slice.
 
         So messages never wait for longer than a slice, and however many there are, half of the time is for training.
         """
-        end = monotonic() + max(0.0, at_least - SLICE)
-        not_due = 0
-        while not_due < len(self._turns):
-            run = self._runs[self._turns[0]]
-            self._turns.rotate(-1)
-            if run.player.due_in(monotonic()) > 0:
-                not_due += 1
-                continue
-            run.turn()
-            not_due = 0
-            if monotonic() >= end:
+        end = monotonic() + at_least
+        playing = sum(run.player.playing for run in self._runs.values())
+        seconds = min(max(ROUND / max(playing, 1), SHORTEST_SLICE), SLICE)
+        while True:
+            now = monotonic()
+            run_id = self._turns.first(run_id for run_id, run in self._runs.items() if run.player.due_in(now) <= 0)
+            if run_id is None:
+                break
+            with self._turns.serving(run_id):
+                self._runs[run_id].turn(seconds)
+            if monotonic() + seconds > end:
                 break
 
     def _look_after(self) -> None:
+        """Pause, drop or save the first run for which it is time; the next one after the next messages."""
         now = monotonic()
         for run_id, run in list(self._runs.items()):
             if run.next_look(now) > 0:
@@ -176,6 +192,7 @@ class Loop:
                 self._forget(run_id)
             if not keep or run.player.playing != playing:
                 self._connection.send(RunChanged(run_id, run.player.playing, open=keep))
+            break
 
 
 class UnknownRunError(Exception):

@@ -81,16 +81,16 @@ class Player:
             return 0.0
         return math.inf if self._pace is None else self._pace.due_in(now)
 
-    def turn(self) -> bool:
-        """The training that is due, for at most about 5 ms. True if there was any."""
+    def turn(self, seconds: float = SLICE) -> bool:
+        """The training that is due, for about so long at most. True if there was any."""
         if self._epoch_goal is not None:
-            return self._train(self._towards_goal)
+            return self._train(lambda trainer: self._towards_goal(trainer, seconds))
         if self._pace is None:
             return False
         if self._speed == "max":
-            return self._train(lambda trainer: trainer.train_for(SLICE))
+            return self._train(lambda trainer: trainer.train_for(seconds))
         units = self._pace.take(monotonic())
-        return units > 0 and self._train(lambda trainer: self._advance(trainer, units))
+        return units > 0 and self._train(lambda trainer: self._advance(trainer, units, seconds))
 
     def _train(self, action: Callable[[Trainer], None]) -> bool:
         if self._trainer is None or not self.can_train:
@@ -106,17 +106,17 @@ class Player:
             self.pause()
         return True
 
-    def _advance(self, trainer: Trainer, units: int) -> None:
+    def _advance(self, trainer: Trainer, units: int, seconds: float = SLICE) -> None:
         if self._speed != "phases":
-            trainer.train_steps(units, SLICE)
+            trainer.train_steps(units, seconds)
             return
-        end = perf_counter() + SLICE
+        end = perf_counter() + seconds
         for _ in range(units):
             trainer.advance_phase()
             if perf_counter() >= end or trainer.diverged is not None:
                 break
 
-    def _towards_goal(self, trainer: Trainer) -> None:
-        trainer.train_steps(trainer.steps_per_epoch - trainer.order.position, SLICE)
+    def _towards_goal(self, trainer: Trainer, seconds: float) -> None:
+        trainer.train_steps(trainer.steps_per_epoch - trainer.order.position, seconds)
         if trainer.epoch >= (self._epoch_goal or 0):
             self._epoch_goal = None

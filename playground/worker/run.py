@@ -23,7 +23,7 @@ from playground.training.devices import available_devices
 from playground.training.trainer import Trainer, changed_fields
 from playground.worker.datasets import Datasets
 from playground.worker.messages import DEFAULT_SPEED, SPEEDS, RunInfo, Start
-from playground.worker.player import Player
+from playground.worker.player import SLICE, Player
 from playground.worker.storage import DamagedFileError, Saved, Storage
 from playground.worker.times import Times
 
@@ -299,9 +299,9 @@ class Run:
 
     # ---- training
 
-    def turn(self) -> None:
-        """The training that is due, for at most about 5 ms."""
-        if self.player.turn():
+    def turn(self, seconds: float = SLICE) -> None:
+        """The training that is due, for about so long at most."""
+        if self.player.turn(seconds):
             self._trained()
 
     def _trained(self) -> None:
