@@ -35,9 +35,9 @@ _MEANINGS: Mapping[str, str] = {
     "lenet": "the network that read cheques in 1998",
 }
 _GRAMMAR = (
-    "One layer after the other, with _ between them: **32-relu** is 32 neurons with ReLU, **c8-3-relu** a convolution of "
-    "8 channels with a kernel of 3, **max2** or **avg2** a pooling. More can follow: **32-relu-batch-d0.2** has batch "
-    "norm and 20 % dropout, **c8-3s2p0-relu** a stride of 2 and no padding. **none** is no hidden layer."
+    "One layer after the other, with _ between them: **32-relu** is 32 neurons with ReLU, **c8-3-relu** a convolution "
+    "of 8 channels with a kernel of 3, **max2** or **avg2** a pooling. More can follow: **32-relu-batch-d0.2** has "
+    "batch norm and 20 % dropout, **c8-3s2p0-relu** a stride of 2 and no padding. **none** is no hidden layer."
 )
 _DENSE_GRAMMAR = (
     "One layer after the other, with _ between them: **32-relu** is 32 neurons with ReLU. More can follow: "
@@ -63,16 +63,17 @@ def network_choice(experiment: Experiment, networks: Mapping[str, str]) -> None:
 
 def _presets(experiment: Experiment, networks: Mapping[str, str]) -> None:
     present = format_layers(experiment.layers)
+    fitting = {name: text for name, text in networks.items() if text == present or not _problem(experiment, text)}
     key = f"network-{experiment.dataset}-{present}"  # other layers, from a link say, show their own name or none
     st.segmented_control(
         "Network ↻",
-        list(networks),
-        default=next((name for name, text in networks.items() if text == present), None),
+        list(fitting),
+        default=next((name for name, text in fitting.items() if text == present), None),
         key=key,
         format_func=lambda name: TITLES.get(name, name.capitalize()),
         on_change=partial(_choose_preset, key, networks),
         label_visibility="collapsed",
-        help="\n\n".join(f"**{TITLES[name]}**: {_MEANINGS[name]}." for name in networks if name in _MEANINGS),
+        help="\n\n".join(f"**{TITLES[name]}**: {_MEANINGS[name]}." for name in fitting if name in _MEANINGS),
     )
 
 
