@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,8 +51,6 @@ class Session:
     addressed: Experiment | None = None  # the experiment that the browser's address holds
     address: dict[str, str] = field(default_factory=dict)
     acted: bool = False  # a widget's callback ran before this script run
-    own: object = None  # the sample of the visitor's own that was shown last
-    shown: int = 0  # counts them
     own: object = None  # the latest sample of the visitor's own that the page has given to the run
     shown: int = 0  # how many of them there were
     own_problem: str | None = None  # what was wrong with the last attempt
@@ -166,28 +163,6 @@ def refuse_own(sentence: str) -> None:
     """Say what is wrong with a sample of the visitor's own that cannot be given to the run."""
     session = current()
     session.own_problem, session.acted = sentence, True
-
-
-def show_own(values: object) -> None:
-    """Show a sample of the visitor's own to the network: pixels, a wave, a row, or a text.
-
-    The journey changes to it when `Session.shown` does. What cannot be read leaves a sentence.
-    """
-    session = current()
-    session.acted = True
-    try:
-        services().runner.exchange(session.run_id, {"command": {"name": "own", "values": values}})
-    except RunnerError as error:
-        session.problems = [str(error)]
-        return
-    session.own, session.problems = values, []
-    session.shown += 1
-
-
-def complain(sentence: str) -> None:
-    """Say on the page what was wrong with something that the visitor gave."""
-    session = current()
-    session.problems, session.acted = [sentence], True
 
 
 def new_weights() -> None:
@@ -304,9 +279,6 @@ def _begin(experiment: Experiment) -> None:
     session.former = [*session.former, Former(session.experiment, session.run_id)][-_KEEP_FORMER:]
     session.later = []
     session.experiment, session.run_id, session.started, session.fresh = experiment, run_id, True, False
-    if session.own is not None:
-        with suppress(RunnerError):  # it may not fit the new data
-            runner.exchange(run_id, {"command": {"name": "own", "values": session.own}})
     _show_own_again(run_id)
     if playing and experiment.obstacle is None:
         runner.exchange(run_id, {"command": {"name": "play"}})
