@@ -57,19 +57,26 @@ def data_panel(experiment: PointsExperiment) -> None:
             help="Bring a small table with x, y and a label.",
         )
     else:
-        _number_slider("noise", "Noise ↻", 0.0, 0.5, 0.05, "How far the points stray from the pure pattern.")
+        number_slider("noise", "Noise ↻", 0.0, 0.5, 0.05, "How far the points stray from the pure pattern.")
         st.select_slider(
             "Samples ↻",
-            _with(experiment.samples, (10, 50, 100, 200, 300, 500, 1_000, 2_000, 5_000, 10_000, LIMITS.samples)),
+            with_value(experiment.samples, (10, 50, 100, 200, 300, 500, 1_000, 2_000, 5_000, 10_000, LIMITS.samples)),
             key="samples",
             on_change=session.propose,
             args=("samples",),
             format_func=lambda n: f"{n:,}",
             help=f"How many points there are in all, for training and test together. {RESTARTS}",
         )
-    _number_slider(
-        "train_share", "Train share ↻", 0.1, 0.9, 0.1, "The part of the points that the network learns from."
-    )
+    split_fields("points")
+
+
+def split_fields(noun: str, fixed: str = "") -> None:
+    """How the samples are shared out between training and test, and the seed that draws them.
+
+    noun: what the samples are called. fixed: the one sentence why their shares cannot be chosen.
+    """
+    explanation = f"The part of the {noun} that the network learns from."
+    number_slider("train_share", "Train share ↻", 0.1, 0.9, 0.1, fixed or explanation, disabled=bool(fixed))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.number_input(
             "Data seed ↻",
@@ -78,19 +85,26 @@ def data_panel(experiment: PointsExperiment) -> None:
             key="seed",
             on_change=session.propose,
             args=("seed",),
-            help=f"The same seed draws the same points, in the same order. {RESTARTS}",
+            help=f"The same seed draws the same {noun}, in the same order. {RESTARTS}",
             width="stretch",
         )
-        st.button("New", icon=":material/casino:", on_click=session.regenerate, help="Draw other points.")
+        st.button("New", icon=":material/casino:", on_click=session.regenerate, help=f"Draw other {noun}.")
+
+
+def data_note(description: str, size: str, source: str, licence: str) -> None:
+    """What the data is in a sentence, how large, where it comes from, and under which licence."""
+    st.caption(description)
+    with st.popover("About the data", icon=":material/info:", type="tertiary"):
+        st.markdown(f"**Size**  \n{size}\n\n**Source**  \n{source}\n\n**Licence**  \n{licence}")
 
 
 def training_row(experiment: Experiment) -> None:
     """How the network learns: one line."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="training-row"):
-        _select("optimizer", "Optimizer ↻", OPTIMIZERS, 130, restarts=True)
+        select("optimizer", "Optimizer ↻", OPTIMIZERS, 130, restarts=True)
         st.select_slider(
             "Learning rate",
-            _with(experiment.learning_rate, _LEARNING_RATES),
+            with_value(experiment.learning_rate, _LEARNING_RATES),
             key="learning_rate",
             on_change=session.propose,
             args=("learning_rate",),
@@ -98,8 +112,8 @@ def training_row(experiment: Experiment) -> None:
             help="How large a step each update takes: too small learns slowly, too large jumps past the goal.",
             width=165,
         )
-        _select("schedule", "Schedule", SCHEDULES, 120)
-        _select("loss", "Loss ↻", _fitting_losses(experiment), 175, restarts=True)
+        select("schedule", "Schedule", SCHEDULES, 120)
+        select("loss", "Loss ↻", _fitting_losses(experiment), 175, restarts=True)
         st.number_input(
             "Batch ↻",
             1,
@@ -107,12 +121,12 @@ def training_row(experiment: Experiment) -> None:
             key="batch_size",
             on_change=session.propose,
             args=("batch_size",),
-            help=f"How many points are looked at before each update of the weights. {RESTARTS}",
+            help=f"How many samples are looked at before each update of the weights. {RESTARTS}",
             width=110,
         )
         _regularisation(experiment)
         _initial_weights()
-        _select("device", "Device ↻", _devices(), 95, restarts=True)
+        select("device", "Device ↻", _devices(), 95, restarts=True)
 
 
 def undo_button(now: Session) -> None:
@@ -154,7 +168,7 @@ def _regularisation(experiment: Experiment) -> None:
 
 def _initial_weights() -> None:
     with st.popover("Initial weights", icon=":material/start:", help="Where the training starts from."):
-        _select("initialiser", "Initialiser ↻", INITIALISERS, "stretch", restarts=True)
+        select("initialiser", "Initialiser ↻", INITIALISERS, "stretch", restarts=True)
         st.number_input(
             "Weights seed ↻",
             0,
@@ -184,7 +198,8 @@ def _choose_family(dataset: str) -> None:
     session.change({"dataset": next(name for name in DATASETS if _family(name) == family)})
 
 
-def _select(name: str, label: str, choices: Mapping[str, Any], width: Any, restarts: bool = False) -> None:
+def select(name: str, label: str, choices: Mapping[str, Any], width: Any, restarts: bool = False) -> None:
+    """A field that takes one of some names; their titles are offered, and what they mean is the help."""
     lines = [f"**{choice.title}**: {choice.help}" for choice in choices.values()]
     st.selectbox(
         label,
@@ -201,7 +216,7 @@ def _select(name: str, label: str, choices: Mapping[str, Any], width: Any, resta
 def _slider_of(name: str, label: str, value: float, steps: tuple[float, ...], explanation: str) -> None:
     st.select_slider(
         label,
-        _with(value, steps),
+        with_value(value, steps),
         key=name,
         on_change=session.propose,
         args=(name,),
@@ -210,7 +225,10 @@ def _slider_of(name: str, label: str, value: float, steps: tuple[float, ...], ex
     )
 
 
-def _number_slider(name: str, label: str, low: float, high: float, step: float, explanation: str) -> None:
+def number_slider(
+    name: str, label: str, low: float, high: float, step: float, explanation: str, disabled: bool = False
+) -> None:
+    """A field that takes any number of a range, as a slider."""
     st.slider(
         label,
         low,
@@ -220,6 +238,7 @@ def _number_slider(name: str, label: str, low: float, high: float, step: float, 
         on_change=session.propose,
         args=(name,),
         help=f"{explanation} {RESTARTS}",
+        disabled=disabled,
     )
 
 
@@ -240,7 +259,7 @@ def _devices() -> Mapping[str, Any]:
     return {name: device for name, device in DEVICES.items() if name in present}
 
 
-def _with(value: Number, options: tuple[Number, ...]) -> list[Number]:
+def with_value(value: Number, options: tuple[Number, ...]) -> list[Number]:
     """The options in order, with the present value among them: a link may hold any number."""
     return sorted({*options, value})
 
