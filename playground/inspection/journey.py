@@ -52,6 +52,8 @@ from playground.inspection.stages import (
 from playground.network.shapes import describe_network
 from playground.training.trainer import Trainer
 
+EXPLAIN_SHARE = 0.2  # of the time: a gradient is soon found, and an occlusion takes a hundred passes
+
 Header = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
 
@@ -115,7 +117,9 @@ def _built_journey(trainer: Trainer, view: JourneyView, state: RunState, own: Ow
     if view.explain is not None:
         how = view.explain
         question = (how, sample.id)
-        values = memory.kept.get("explain", question, moment, playing, lambda: explanation(trainer, X, how))
+        values = memory.kept.get(
+            "explain", question, moment, playing, lambda: explanation(trainer, X, how), often=0.0, share=EXPLAIN_SHARE
+        )
         if values is not None:
             header["explain_scale"] = scale_of(values, SMALLEST[how])
             arrays["explain"] = quantised(values, header["explain_scale"])

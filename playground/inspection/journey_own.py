@@ -67,7 +67,9 @@ def _(dataset: PhotoDataset, experiment: Experiment, command: Command) -> Own:
     place = _numbers(command.get("values"), 2, "A place is x and y, two numbers from -1 to 1. Choose one on the photo.")
     if len(place) != 2 or np.abs(place).max() > 1:
         raise ValueError("A place is x and y, two numbers from -1 to 1. Choose one on the photo.")
-    words = {"x": f"{place[0]:.3f}", "y": f"{place[1]:.3f}"}
+    height, width = dataset.photo.shape[:2]
+    row, column = ((place[::-1] + 1) / 2 * (height, width)).astype(int).clip(0, (height - 1, width - 1)).tolist()
+    words = {"row": str(row), "column": str(column)}
     return Own(dataset.encode(place[None])[0], Shown(words=words))
 
 

@@ -108,6 +108,17 @@ def test_numpy_values_of_a_form_are_numbers() -> None:
     assert read("tips", values=row).shown.words["total_bill"] == "12.5"
 
 
+def test_a_place_of_a_photo_is_told_by_its_pixel() -> None:
+    photo = dataset_of("astronaut")
+    height, width = photo.photo.shape[:2]
+    for row, column in ((0, 0), (height - 1, width - 1), (10, 20)):
+        x, y = (column + 0.5) / width * 2 - 1, (row + 0.5) / height * 2 - 1
+        own = read("astronaut", values=[x, y])
+        assert own.shown.words == {"row": str(row), "column": str(column)}
+        np.testing.assert_allclose(own.X, photo.all_pixels()[row * width + column], atol=1e-5)
+    assert read("astronaut", values=[1, 1]).shown.words["row"] == str(height - 1)
+
+
 def test_ids_tell_samples_apart() -> None:
     digits = dataset_of("digits")
     assert read("digits", values=digits.raw_test[0]).id == read("digits", values=digits.raw_test[0]).id

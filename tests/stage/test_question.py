@@ -37,6 +37,11 @@ def test_a_frame_question(access: Access) -> None:
     assert question == FrameQuestion("run", {"command": command, "view": view})
 
 
+def test_a_drawing_comes_with_its_size(access: Access) -> None:
+    command = {"name": "own", "pixels": "AAAA", "size": [2, 2], "text": "Ann"}
+    assert ask(access, kind="frame", command=command) == FrameQuestion("run", {"command": command, "view": {}})
+
+
 def test_a_figure_question(access: Access) -> None:
     question = ask(access, kind="figure", name="loss", options={"axis": "log"}, have="key")
     assert question == FigureQuestion("run", "loss", {"axis": "log"}, "key")
