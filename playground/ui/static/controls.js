@@ -114,7 +114,7 @@ const METRICS = {
     tip: "How near the painted picture is to the photo: 20 decibels are recognisable, 30 are good",
   },
   bits: {
-    name: "bits a character",
+    name: "bits/char",
     text: (value) => value.toFixed(2),
     tip: "How surprised the network is by the next character; the fewer bits, the better it foresees it",
   },

@@ -4,7 +4,6 @@
  * One canvas carries the way, real buttons stand over it; below are the test samples, one layer large, and the losses.
  */
 import { TRANSPORT } from "./controls.js";
-import { counters } from "./counters.js";
 import { button, tag } from "./html.js";
 import { Way } from "./journey_canvas.js";
 import { Heads } from "./journey_heads.js";
@@ -39,9 +38,10 @@ const SCENE = `
       aria-label="Type your own text: the answer follows while you type" placeholder="your own text" /></label>
     ${button({ class: "draw", tip: "Draw your own picture: the answer follows while you draw" }, "✎ Draw your own")}
     ${button({ class: "listen", tip: "Hear the chosen sound" }, "▶ Listen")}
+    <output class="mini" aria-hidden="true"></output>
     <span class="spacer"></span>
     <div class="look" role="radiogroup" aria-label="What did it look at?"><span>What did it look at?</span>
-      ${LOOKS.map(([name, word, tip]) => tag("button", { type: "button", role: "radio", "data-look": name, title: tip, "aria-checked": name === "" }, word)).join("")}
+      ${LOOKS.map(([name, word, tip]) => tag("button", { type: "button", role: "radio", "data-look": name, title: tip, "aria-checked": String(name === "") }, word)).join("")}
     </div>
   </div>
   <div class="way scene"><div class="strip"><canvas role="img" aria-label="The journey of one sample through the network"></canvas><div class="steps"></div></div></div>
@@ -382,4 +382,3 @@ export const mount = mounting(
   [styleSheet("stage.css", import.meta.url), styleSheet("journey.css", import.meta.url)],
   (root, component) => new Journey(root, component),
 );
-void counters;

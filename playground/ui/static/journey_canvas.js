@@ -1,6 +1,6 @@
 /** The canvas of the journey: how large it is, in which colours, what stands where on it, and when it is painted. */
 import { counters } from "./counters.js";
-import { paintFlows, paintLanes, paintReading } from "./journey_flow.js";
+import { paintFlows, paintLaneNames, paintLanes, paintReading } from "./journey_flow.js";
 import { NARROW, layoutJourney } from "./journey_layout.js";
 import { MapsPainter, photoCanvas } from "./journey_maps.js";
 import { paintLogits, paintProbabilities, paintTensor, reachOf } from "./journey_output.js";
@@ -9,7 +9,7 @@ import { edgeOf, paintRaw } from "./journey_raw.js";
 import { css, readTheme } from "./theme.js";
 
 const [LOWEST, HIGHEST] = [330, 560];
-const AROUND = 560; // what else of the page is to be seen with it: navigation, choices, transport, the wall
+const AROUND = 492; // what else of the page is to be seen with it: navigation, choices, transport, the wall
 
 export class Way {
   constructor(journey) {
@@ -66,7 +66,9 @@ export class Way {
       stages: header.stages,
       kind,
       task,
+      photo,
       classes: sample.probabilities?.length || sample.logits?.length || 1,
+      label: this.labelWidth(header, sample),
       rows: (sample.tokens?.length || Object.keys(sample.words ?? {}).length) ?? 0,
     });
     const { geometry } = this;
@@ -78,7 +80,15 @@ export class Way {
       this.canvas.style.height = this.inner.style.height = this.box.style.height = `${geometry.height}px`;
     }
     this.box.classList.toggle("wide", geometry.width > width + 1);
-    journey.heads.render(geometry, header);
+    journey.heads.render(geometry, header, photo);
+  }
+
+  /** The room that the longest class name needs before the logits. */
+  labelWidth({ class_names: names }, sample) {
+    this.g.font = `600 12px ${this.theme.font}`;
+    const shown = sample.logits?.length === 1 ? [`for ${names[1]}`] : (names ?? []).slice(0, 24);
+    this.label = Math.min(76, Math.max(14, ...shown.map((name) => this.g.measureText(name).width)) + 4);
+    return this.label;
   }
 
   repaint() {
@@ -145,6 +155,7 @@ export class Way {
     for (const column of geometry.columns) {
       for (const box of column.boxes) this.extents.set(box, this.paintBox(g, column, box, scene));
     }
+    paintLaneNames(g, scene);
     paintReading(g, scene);
     this.paintHover(g, scene);
     if (this.laid !== geometry) {
@@ -159,15 +170,16 @@ export class Way {
     if (box.role === "tensor") return paintTensor(g, box, scene);
     if (column.key === "logits") return paintLogits(g, box, scene);
     if (box.role === "probabilities") return paintProbabilities(g, box, scene);
-    if (box.role === "answer") return scene.photo ? this.paintPainting(g, box) : box;
+    if (box.role === "answer") return scene.photo ? this.paintPainting(g, box) : { ...box, y: box.y + box.h / 2 - 45, h: 90 };
     const stage = scene.frame.header.stages[box.stage];
     g.font = `10px ${theme.code}`;
     g.fillStyle = css(theme.muted);
-    g.textAlign = "center";
+    const { narrow } = scene.geometry;
+    g.textAlign = narrow ? "left" : "center";
     g.textBaseline = "alphabetic";
-    g.fillText(fit(g, shortModule(stage.module), box.w + 16), box.x + box.w / 2, box.y - 4);
-    this.maps.paint(g, box, scene);
-    return box;
+    const bends = column.boxes.indexOf(box) > 0 && !narrow ? "↓ " : "";
+    g.fillText(bends + fit(g, shortModule(stage.module), box.w + 6), narrow ? box.x : box.x + box.w / 2, box.y - 5);
+    return this.maps.paint(g, box, scene);
   }
 
   /** The picture that the network paints now, as its answer for all pixels at once. */
@@ -229,6 +241,7 @@ export class Way {
       explanation: this.explanation,
       attention: frame.arrays.attention ?? null,
       reach: this.reach,
+      label: this.label,
       range: journey.wall.range(),
       lens: journey.lens,
       hover: journey.hover,

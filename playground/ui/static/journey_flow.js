@@ -1,5 +1,6 @@
 /** What lies between the boxes: the lanes of linear and non-linear work, soft ribbons, and a convolution's kernels. */
 import { gridOf, sizeOf, tableColour } from "./journey_maps.js";
+import { barColour, outputGrid, shownClasses } from "./journey_output.js";
 import { windowOf } from "./journey_plan.js";
 import { css } from "./theme.js";
 
@@ -9,13 +10,19 @@ export function paintLanes(g, { geometry, theme }) {
     g.beginPath();
     g.roundRect(lane.x, lane.y, lane.w, lane.h, 9);
     g.fill();
+  }
+}
+
+/** The names of the lanes, at their upper ends where no arrow comes in. */
+export function paintLaneNames(g, { geometry, theme }) {
+  for (const lane of geometry.lanes) {
     g.save();
-    g.translate(lane.x + 5, lane.y + lane.h / 2);
+    g.translate(lane.x + 6, lane.y + 8);
     g.rotate(-Math.PI / 2);
-    g.font = `600 9px ${theme.font}`;
-    g.letterSpacing = "0.09em";
-    g.fillStyle = css(theme.muted, 0.85);
-    g.textAlign = "center";
+    g.font = `650 8.5px ${theme.font}`;
+    g.letterSpacing = "0.08em";
+    g.fillStyle = css(theme.muted);
+    g.textAlign = "right";
     g.textBaseline = "middle";
     g.fillText(lane.name.toUpperCase(), 0, 0);
     g.restore();
@@ -26,14 +33,27 @@ export function paintLanes(g, { geometry, theme }) {
 export function paintFlows(g, scene) {
   const { geometry, theme, time } = scene;
   for (const { from, to, inner } of geometry.flows) {
+    if (inner && !geometry.narrow) continue; // from the linear part down to the non-linear one: the caption has an arrow
+    if (from.role === "probabilities" && !geometry.narrow) {
+      paintShares(g, from, to, scene);
+      continue;
+    }
     const [a, b] = [extent(from, scene), extent(to, scene)];
+    if (a.entries && b.features && !geometry.narrow) {
+      paintEntries(g, a, b, scene);
+      continue;
+    }
+    if (a.rows && a.rows === b.rows && !geometry.narrow) {
+      paintRows(g, a, b, scene);
+      continue;
+    }
     const down = geometry.narrow ? !inner || Math.abs(a.x - b.x) < 4 : inner;
-    const path = down ? downward(a, b) : sideward(a, b);
+    const path = down ? downward(slim(a, scene), slim(b, scene)) : sideward(a, b);
     const fill = down
       ? g.createLinearGradient(0, a.y + a.h, 0, b.y)
       : g.createLinearGradient(a.x + a.w, 0, b.x, 0);
-    fill.addColorStop(0, css(theme.primary, theme.dark ? 0.3 : 0.2));
-    fill.addColorStop(1, css(theme.primary, theme.dark ? 0.1 : 0.06));
+    fill.addColorStop(0, css(theme.primary, theme.dark ? 0.26 : 0.16));
+    fill.addColorStop(1, css(theme.primary, theme.dark ? 0.08 : 0.04));
     g.fillStyle = fill;
     g.fill(path.ribbon);
     g.strokeStyle = css(theme.primary, theme.dark ? 0.75 : 0.55);
@@ -50,10 +70,100 @@ export function paintFlows(g, scene) {
   }
 }
 
+/** Row by row where each row goes on by itself: tokens to their ids, ids to their vectors, logits to probabilities. */
+function paintRows(g, a, b, { theme, time }) {
+  const [x0, x1] = [a.x + a.w + 2, b.x - 3];
+  const m = (x0 + x1) / 2;
+  const fill = g.createLinearGradient(x0, 0, x1, 0);
+  fill.addColorStop(0, css(theme.primary, theme.dark ? 0.26 : 0.17));
+  fill.addColorStop(1, css(theme.primary, theme.dark ? 0.07 : 0.03));
+  g.fillStyle = fill;
+  for (let i = 0; i < a.rows; i++) {
+    const [ha, hb] = [a.h / a.rows, b.h / b.rows];
+    const [ya, yb] = [a.y + i * ha + 1.5, b.y + i * hb + 1.5];
+    g.beginPath();
+    g.moveTo(x0, ya);
+    g.bezierCurveTo(m, ya, m, yb, x1, yb);
+    g.lineTo(x1, yb + hb - 3);
+    g.bezierCurveTo(m, yb + hb - 3, m, ya + ha - 3, x0, ya + ha - 3);
+    g.fill();
+  }
+  if (time === null) return;
+  g.strokeStyle = css(theme.primary, 0.5);
+  g.setLineDash([2, 8]);
+  g.lineDashOffset = -(time / 26) % 10;
+  g.lineWidth = 1.2;
+  g.beginPath();
+  for (let i = 0; i < a.rows; i++) {
+    const [ya, yb] = [a.y + ((i + 0.5) * a.h) / a.rows, b.y + ((i + 0.5) * b.h) / b.rows];
+    g.moveTo(x0, ya);
+    g.bezierCurveTo(m, ya, m, yb, x1, yb);
+  }
+  g.stroke();
+  g.setLineDash([]);
+}
+
+/** From every entry of a table's row to the numbers that it became: a category becomes one number for each value. */
+function paintEntries(g, a, b, { theme, inputs }) {
+  const [x0, x1] = [a.x + a.w + 2, b.x - 10];
+  const m = (x0 + x1) / 2;
+  const high = b.h / Math.max(1, inputs.length);
+  const fill = g.createLinearGradient(x0, 0, x1, 0);
+  fill.addColorStop(0, css(theme.primary, theme.dark ? 0.3 : 0.2));
+  fill.addColorStop(1, css(theme.primary, theme.dark ? 0.1 : 0.05));
+  g.fillStyle = fill;
+  for (const { name, y, h } of a.entries) {
+    const mine = inputs.map((input, i) => [input, i]).filter(([input]) => input === name || input.startsWith(`${name} `));
+    if (!mine.length) continue;
+    const [top, bottom] = [b.y + mine[0][1] * high, b.y + (mine[mine.length - 1][1] + 1) * high - 1.5];
+    g.beginPath();
+    g.moveTo(x0, y + 1);
+    g.bezierCurveTo(m, y + 1, m, top, x1, top);
+    g.lineTo(x1, bottom);
+    g.bezierCurveTo(m, bottom, m, y + h, x0, y + h);
+    g.fill();
+  }
+}
+
+/** From every probability as much as it is to the answer. */
+function paintShares(g, from, to, scene) {
+  const { sample } = scene;
+  const classes = shownClasses(scene);
+  const grid = outputGrid(from, classes.length);
+  const [x0, x1] = [from.x + from.w + 4, to.x - 4];
+  const m = (x0 + x1) / 2;
+  const all = Math.min(90, to.h * 0.3);
+  let y1 = to.y + (to.h - all) / 2;
+  classes.forEach((k, i) => {
+    const p = sample.probabilities[k] ?? 0;
+    const end = all * p;
+    const { y, h } = grid.at(i);
+    const start = Math.max(1, Math.min(h - 4, 22) * p);
+    if (p > 0.004) {
+      const top = y + (h - start) / 2;
+      g.fillStyle = css(barColour(scene, k), k === sample.best ? 0.34 : 0.2);
+      g.beginPath();
+      g.moveTo(x0, top);
+      g.bezierCurveTo(m, top, m, y1, x1, y1);
+      g.lineTo(x1, y1 + end);
+      g.bezierCurveTo(m, y1 + end, m, top + start, x0, top + start);
+      g.fill();
+    }
+    y1 += end;
+  });
+}
+
 /** What is really painted in a box, which may be less than the box. */
 function extent(box, scene) {
   const found = scene.extents.get(box);
   return found ?? box;
+}
+
+/** On a phone the flow is a narrow stream: titles and shapes stand beside it. */
+function slim(box, { geometry }) {
+  if (!geometry.narrow) return box;
+  const w = Math.min(box.w, 34);
+  return { ...box, x: box.x + (box.w - w) / 2, w };
 }
 
 function sideward(a, b) {

@@ -31,8 +31,9 @@ export class Heads {
   }
 
   /** Written anew only when the journey has other columns. */
-  render(geometry, { stages, kind }) {
-    const html = geometry.columns.map((column) => this.column(column, stages, kind, geometry)).join("");
+  render(geometry, { stages, kind }, photo) {
+    const raw = photo ? "Place → numbers" : RAW_TITLES[kind];
+    const html = geometry.columns.map((column) => this.column(column, stages, raw, geometry)).join("");
     if (html === this.html) return;
     this.html = html;
     this.node.innerHTML = html;
@@ -40,9 +41,9 @@ export class Heads {
     this.answerHtml = null;
   }
 
-  column(column, stages, kind, { narrow }) {
+  column(column, stages, raw, { narrow }) {
     const { key, head, foot, number, boxes } = column;
-    const title = key === "raw" ? RAW_TITLES[kind] : column.title;
+    const title = key === "raw" ? raw : column.title;
     const step = number ? `4 · layer ${number}` : STEPS[key];
     const place = ({ x, y, w, h }) => `left:${x}px;top:${y}px;width:${w}px;height:${h}px`;
     const names = (column.parts ?? []).map(({ stage }) => stages[stage].module).join(", then ");
@@ -58,10 +59,10 @@ export class Heads {
     const kindOfNumber = key === "tensor" ? `${typeOf(stage)} ` : "";
     const parameters = (column.parts ?? []).reduce((sum, part) => sum + (stages[part.stage].parameters ?? 0), 0);
     const weights = parameters ? ` · ${short(parameters)} weights` : "";
-    const footText = narrow ? `${kindOfNumber}${shape}${weights}` : key === "tensor" ? shape : shape;
+    const footText = narrow ? `${kindOfNumber}${shape}${weights}` : shape;
     const footTip = `${kindOfNumber}tensor of shape ${shape} for each sample${weights}`;
     const bottom = stage
-      ? tag("div", { class: "foot-step", title: footTip, style: place({ ...foot, x: foot.x - 12, w: foot.w + 24 }) }, escape(footText))
+      ? tag("div", { class: "foot-step", title: footTip, style: place(narrow ? foot : { ...foot, x: foot.x - 12, w: foot.w + 24 }) }, escape(footText))
       : "";
     const answer = key === "answer" ? tag("div", { class: "answer", style: place(boxes[0]) }) : "";
     return top + bottom + answer;

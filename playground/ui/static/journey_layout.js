@@ -11,7 +11,7 @@ export const MAX_TILES = 16;
 const HEAD = 40;
 const FOOT = 20;
 const CAPTION = 15;
-const [GAP_LEAST, GAP_MOST] = [22, 58];
+const [GAP_LEAST, GAP_MOST] = [20, 44];
 const SIDE = 2;
 
 /** [least, wished, how readily it takes more] width of a column in pixels. */
@@ -25,7 +25,7 @@ function widthsOf(column, stages, context) {
       if (context.kind === "tables") return [112, 150, 2];
       return stage.kind === "maps" ? (stage.shape.length < 3 ? [84, 120, 2] : [72, 104, 2]) : [52, 64, 0];
     case "logits":
-      return context.task === "regression" ? [84, 110, 1] : [116, 150, 2];
+      return context.task === "regression" ? [84, 110, 1] : [86 + context.label, 110 + context.label, 2];
     case "probabilities":
       return [104, 140, 2];
     case "answer":
@@ -35,12 +35,12 @@ function widthsOf(column, stages, context) {
         const many = Math.min(stage.shape[0], MAX_TILES);
         return stage.shape.length < 3 ? [70, 110, 4] : many > 8 ? [76, 128, 4] : [62, 96, 4];
       }
-      return stage.kind === "sequence" ? [64, 110, 4] : [44, 60, 1];
+      return stage.kind === "sequence" ? [64, 110, 4] : [44, 64, 1.6];
   }
 }
 
 /**
- * context: {width, height, columns, stages, kind, task, classes, rows} -> {width, height, narrow, columns, flows, lanes}.
+ * context: {width, height, columns, stages, kind, task, photo, classes, label, rows} -> {width, height, narrow, columns, flows, lanes}.
  * Every column gets {x, y, w, h, head, foot, boxes: [{stage, role, x, y, w, h}]}.
  */
 export function layoutJourney(context) {
@@ -82,8 +82,9 @@ function sideways(context) {
     x += widths[i] + gap;
     return box;
   });
-  const layers = placed.filter((column) => column.number);
-  const pad = Math.min(gap / 2 - 2, 12);
+  // only layers whose two parts stand over each other lie in the lanes; a sequence reaches over both
+  const layers = placed.filter((column) => column.number && !column.boxes.some((box) => box.h > (bottom - top) * 0.7));
+  const pad = Math.max(6, Math.min(gap / 2 - 2, 16));
   const lanes = layers.length
     ? [0, 1].map((lane) => ({
         x: layers[0].x - pad,
@@ -120,30 +121,30 @@ function boxesOf(column, stages, context, { x, w, top, middle, bottom }) {
 /** On a phone every column becomes a band; height is what it needs. */
 function downwards(context) {
   const { columns, stages, width } = context;
-  const gap = 26;
+  const gap = 30;
   let y = 0;
   const placed = columns.map((column) => {
     const head = { x: SIDE, y, w: width - 2 * SIDE, h: 24 };
     const top = y + 26;
     const { boxes, h } = bandOf(column, stages, context, { x: SIDE, y: top, w: width - 2 * SIDE });
-    const foot = { x: SIDE, y: top + h, w: width - 2 * SIDE, h: 16 };
-    const band = { ...column, x: SIDE, y, w: width - 2 * SIDE, h: h + 26 + 16, gap, head, foot, boxes };
-    y = foot.y + foot.h + gap;
+    const foot = { ...head, x: head.x + head.w / 2, w: head.w / 2 }; // the shape stands at the end of the title's line
+    const band = { ...column, x: SIDE, y, w: width - 2 * SIDE, h: h + 26, gap, head, foot, boxes };
+    y = top + h + gap;
     return band;
   });
   return { width, height: y - gap, narrow: true, columns: placed, flows: flowsOf(placed), lanes: [], middle: 0 };
 }
 
-function bandOf(column, stages, { kind, task, classes, rows }, { x, y, w }) {
+function bandOf(column, stages, { kind, task, classes, rows, photo }, { x, y, w }) {
   const one = (h, more = {}) => ({ boxes: [{ role: column.key, x, y, w, h, ...more }], h });
   if (column.key === "raw") {
-    if (kind === "text") return one(Math.max(44, 30 * Math.ceil(rows / 6)) + 40);
+    if (kind === "text") return one(32 * Math.ceil(rows / Math.min(rows || 1, Math.max(6, Math.ceil(rows / 3)))));
     if (kind === "tables") return one(Math.max(60, 20 * Math.ceil(rows / 2)));
     return one(kind === "sound" ? 210 : 176);
   }
   if (column.key === "logits") return one(task === "regression" ? 64 : Math.min(classes, 12) * 20);
   if (column.key === "probabilities") return one(Math.min(classes, 12) * 20);
-  if (column.key === "answer") return one(96);
+  if (column.key === "answer") return one(photo ? 190 : 96);
   const stage = stages[column.out];
   if (!column.number) {
     const tall = stage.kind === "maps" ? (stage.shape.length < 3 ? 64 : 130) : kind === "tables" ? 18 * stage.shape[0] : 34;
@@ -237,10 +238,21 @@ export function cellGrid({ x, y, w, h }, count) {
   return { at, cell, thick, strips, each, lying, count };
 }
 
-/** A sequence: one row a step in time, spread over the box as the tokens are. */
-export function rowGrid({ x, y, w, h }, rows) {
-  const high = Math.min(34, h / Math.max(1, rows));
-  return { high, at: (i) => ({ x, y: y + i * high, w, h: high }) };
+/** Rows in the middle of a box: steps in time as tall as the tokens are, classes, inputs. */
+export function rowGrid({ x, y, w, h }, rows, most = 38) {
+  const high = Math.min(most, h / Math.max(1, rows));
+  const top = y + (h - high * rows) / 2;
+  return { high, top, rows, at: (i) => ({ x, y: top + i * high, w, h: high }) };
+}
+
+/** What the first `count` places of a grid cover. */
+export function boundsOf(grid, count) {
+  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < count; i++) {
+    const { x, y, w, h } = grid.at(i);
+    [x0, y0, x1, y1] = [Math.min(x0, x), Math.min(y0, y), Math.max(x1, x + w), Math.max(y1, y + h)];
+  }
+  return { x: x0, y: y0, w: x1 - x0, h: y1 - y0 };
 }
 
 export const inside = ({ x, y, w, h }, px, py) => px >= x && py >= y && px < x + w && py < y + h;

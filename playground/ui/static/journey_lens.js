@@ -1,10 +1,10 @@
 /** One layer large: what it does in words, all its maps or values, and one map with its numbers. */
-import { escape, tag } from "./html.js";
+import { escape } from "./html.js";
 import { gridOf, isSignal, paintSignal, sizeOf, tableColour } from "./journey_maps.js";
-import { roleOf, shapeText, windowOf } from "./journey_plan.js";
+import { shapeText } from "./journey_plan.js";
 import { inStage } from "./journey_pointer.js";
 import { visible } from "./journey_raw.js";
-import { moduleSentence, tipHtml } from "./journey_words.js";
+import { moduleSentence, signed, tipHtml } from "./journey_words.js";
 import { css } from "./theme.js";
 
 const ROLES = { linear: "linear", norm: "norm", bend: "non-linear", pool: "non-linear", rest: "", tensor: "input" };
@@ -65,11 +65,14 @@ export class Lens {
     const { clientWidth: w, clientHeight: h } = this.canvas.parentElement;
     const parts = column.parts.filter(({ role }) => role !== "rest");
     const last = stages[parts[parts.length - 1].stage];
-    const large = last.kind === "maps" ? Math.min(h, w * 0.42) : 0;
-    const room = w - (large ? large + 18 : 0);
+    const large = last.kind === "maps" ? Math.min(h, w * 0.4) : 0;
+    const filters = parts.map(({ stage }) => stages[stage]).find((stage) => stage.filters) ?? null;
+    const kernels = large && filters && w > 480 ? 96 : 0;
+    const room = w - (large ? large + 18 : 0) - (kernels ? kernels + 18 : 0);
     const each = h / parts.length;
     const boxes = parts.map((part, i) => ({ ...part, x: 0, y: i * each + 14, w: room, h: each - 20 }));
-    return { w, h, boxes, large: large ? { x: w - large, y: 0, w: large, h: large } : null };
+    const beside = kernels ? { x: room + 18, y: 0, w: kernels, h, filters } : null;
+    return { w, h, boxes, kernels: beside, large: large ? { x: w - large, y: 0, w: large, h: large } : null };
   }
 
   draw(column, stages) {
@@ -100,6 +103,7 @@ export class Lens {
       }
     }
     if (laid.large) this.largeMap(laid.large, scene);
+    if (laid.kernels) this.kernels(laid.kernels, scene);
   }
 
   frameMap(box, scene) {
@@ -145,6 +149,39 @@ export class Lens {
     scene.sample.tokens?.forEach(({ token }, i) => g.fillText(visible(token), box.x + label - 6, grid.at(i).y + grid.high / 2, label - 6));
   }
 
+  /** The kernels that make the chosen map: one for each map that they read. */
+  kernels({ x, y, w, h, filters }, { frame, theme }) {
+    const { g } = this;
+    const [outs, inputs, high, wide] = frame.shapes[filters.filters];
+    const { map } = this.map;
+    g.font = `10px ${theme.font}`;
+    g.fillStyle = css(theme.muted);
+    g.textAlign = "left";
+    g.textBaseline = "alphabetic";
+    g.fillText(map < outs ? `kernel${inputs > 1 ? "s" : ""} of map ${map + 1}` : "", x, y + 10);
+    if (map >= outs) return;
+    const values = frame.arrays[filters.filters];
+    const across = inputs > 2 ? 2 : 1;
+    const down = Math.ceil(inputs / across);
+    const cell = Math.min((w - (across - 1) * 6) / across / wide, (h - 16 - (down - 1) * 6) / down / high, 26);
+    for (let i = 0; i < inputs; i++) {
+      const left = x + (i % across) * (wide * cell + 6);
+      const top = y + 16 + Math.floor(i / across) * (high * cell + 6);
+      for (let k = 0; k < high * wide; k++) {
+        const v = values[(map * inputs + i) * high * wide + k];
+        const [cx, cy] = [left + (k % wide) * cell, top + Math.floor(k / wide) * cell];
+        g.fillStyle = tableColour(theme.lut, v);
+        g.fillRect(cx, cy, cell - 0.5, cell - 0.5);
+        if (cell < 17) continue;
+        g.fillStyle = v > 80 && !theme.dark ? "#fff" : css(theme.text);
+        g.font = `${Math.min(9.5, cell * 0.4)}px ${theme.font}`;
+        g.textAlign = "center";
+        g.textBaseline = "middle";
+        g.fillText(signed((v / 127) * filters.filter_scale, 1), cx + cell / 2, cy + cell / 2);
+      }
+    }
+  }
+
   /** One map large, with numbers as soon as its cells are large enough for them. */
   largeMap(area, scene) {
     const { g } = this;
@@ -176,7 +213,7 @@ export class Lens {
       for (let c = 0; c < columns; c++) {
         const v = values[(map * rows + r) * columns + c];
         g.fillStyle = v > 75 && !theme.dark ? "#fff" : css(theme.text);
-        const number = ((v / 127) * stage.scale).toFixed(1).replace("-", "−");
+        const number = signed((v / 127) * stage.scale, 1);
         g.fillText(number, left + (c + 0.5) * cell, top + (r + 0.5) * cell);
       }
     return undefined;
@@ -210,4 +247,3 @@ export class Lens {
     this.paint();
   }
 }
-void [tag, roleOf, windowOf];

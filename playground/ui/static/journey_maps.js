@@ -1,5 +1,5 @@
 /** Paints what the stages hold: feature maps as tiles, vectors as cells, sequences as heat strips. */
-import { cellGrid, rowGrid, stripGrid, tileGrid } from "./journey_layout.js";
+import { boundsOf, cellGrid, rowGrid, stripGrid, tileGrid } from "./journey_layout.js";
 import { css } from "./theme.js";
 
 /** All maps of one stage as one small picture, made anew only when the values or the colours change. */
@@ -66,13 +66,14 @@ export class MapsPainter {
     this.atlases.clear();
   }
 
+  /** Paint a stage into its box; returns what is covered, with the number of rows where these go on in the next box. */
   paint(g, box, scene) {
     const { frame, theme } = scene;
     const stage = frame.header.stages[box.stage];
     const values = frame.arrays[stage.array];
     const shape = frame.shapes[stage.array];
     const atlas = this.atlases.get(box.stage);
-    if (!values || !atlas) return;
+    if (!values || !atlas) return box;
     g.imageSmoothingEnabled = false;
     if (stage.kind === "vector") return this.paintVector(g, box, scene, values);
     if (stage.kind === "sequence") return this.paintRows(g, box, scene, shape, atlas);
@@ -87,7 +88,7 @@ export class MapsPainter {
       g.strokeRect(cell.x - 0.5, cell.y - 0.5, cell.w + 1, cell.h + 1);
     }
     if (grid.more > 0) this.more(g, box, grid, theme);
-    return undefined;
+    return boundsOf(grid, grid.shown);
   }
 
   more(g, box, grid, theme) {
@@ -107,6 +108,7 @@ export class MapsPainter {
       if (grid.lying) g.fillRect(x, y, w - gap, h);
       else g.fillRect(x, y, w, h - gap);
     }
+    return boundsOf(grid, values.length);
   }
 
   paintRows(g, box, { theme }, shape, atlas) {
@@ -119,6 +121,7 @@ export class MapsPainter {
       g.lineWidth = 1;
       if (gap) g.strokeRect(x + 0.5, y + 0.5, w - 1, h - gap - 1);
     }
+    return { ...boundsOf(grid, shape[0]), rows: shape[0] };
   }
 }
 

@@ -7,19 +7,14 @@ import { classMark, css, mix } from "./theme.js";
 const MOST_ROWS = 14; // more classes are shown by their probability
 
 /** Which classes have a row: all, or the most probable ones. */
-export function shownClasses({ sample, names }) {
+export function shownClasses({ sample }) {
   const count = sample.probabilities.length || sample.logits.length;
   const all = Array.from({ length: count }, (_, k) => k);
   if (count <= MOST_ROWS) return all;
-  void names;
   return all.sort((a, b) => (sample.probabilities[b] ?? 0) - (sample.probabilities[a] ?? 0)).slice(0, MOST_ROWS);
 }
 
-export function outputGrid(box, rows) {
-  const grid = rowGrid(box, rows);
-  const top = box.y + Math.max(0, (box.h - grid.high * rows) / 2);
-  return { high: grid.high, top, at: (i) => ({ x: box.x, y: top + i * grid.high, w: box.w, h: grid.high }) };
-}
+export const outputGrid = (box, rows) => rowGrid(box, rows, 36);
 
 /** The largest logit so far, eased, so that the bars glide instead of jumping. */
 export function reachOf(before, logits) {
@@ -33,9 +28,9 @@ export function paintLogits(g, box, scene) {
   // one logit stands for two classes: above 0 speaks for the second
   const classes = sample.logits.length === 1 ? [0] : shownClasses(scene);
   const grid = outputGrid(box, classes.length);
-  const label = Math.min(74, box.w * 0.5);
+  const label = Math.min(scene.label + 6, box.w * 0.5);
   const zero = box.x + label + (box.w - label) / 2;
-  const half = (box.w - label) / 2 - 3;
+  const half = (box.w - label) / 2 - 26; // room for the number beside the bar
   const size = Math.max(8.5, Math.min(12, grid.high * 0.6));
   g.textBaseline = "middle";
   const bottom = grid.top + grid.high * classes.length;
@@ -68,13 +63,13 @@ export function paintLogits(g, box, scene) {
   g.moveTo(Math.round(zero) + 0.5, grid.top);
   g.lineTo(Math.round(zero) + 0.5, bottom);
   g.stroke();
-  return { ...box, y: grid.top, h: bottom - grid.top };
+  return { ...box, y: grid.top, h: bottom - grid.top, rows: classes.length };
 }
 
 const onColour = (c) => (c[0] * 0.3 + c[1] * 0.59 + c[2] * 0.11 > 140 ? "#14161c" : "#ffffff");
 
 export function paintProbabilities(g, box, scene) {
-  const { sample, theme, task } = scene;
+  const { sample, theme } = scene;
   const classes = shownClasses(scene);
   const grid = outputGrid(box, classes.length);
   const size = Math.max(8.5, Math.min(12, grid.high * 0.6));
@@ -113,8 +108,7 @@ export function paintProbabilities(g, box, scene) {
     g.fillStyle = css(theme.text, best ? 1 : 0.72);
     g.fillText(percent(p), x + w, y + h / 2 + 0.5);
   });
-  void task;
-  return { ...box, y: grid.top, h: grid.high * classes.length };
+  return { ...box, y: grid.top, h: grid.high * classes.length, rows: sample.logits.length > 1 ? classes.length : 0 };
 }
 
 /** Few classes keep their own colours; with many, the answer is in the page's colour and the others step back. */
@@ -131,6 +125,7 @@ function paintValues(g, box, scene) {
   const low = range?.[0] ?? -2;
   const high = range?.[1] ?? 2;
   const value = sample.value ?? sample.logits[0] ?? 0;
+  if (scene.geometry.narrow) return paintScale(g, box, scene, [low, high], value);
   const x = box.x + box.w * 0.62;
   const [top, bottom] = [box.y + 12, box.y + box.h - 12];
   const py = (v) => bottom - ((Math.max(low, Math.min(high, v)) - low) / Math.max(1e-9, high - low)) * (bottom - top);
@@ -164,7 +159,38 @@ function paintValues(g, box, scene) {
   g.font = `650 12px ${theme.font}`;
   const near = Math.abs(py(value) - top) < 12 || Math.abs(py(value) - bottom) < 12;
   if (!near) g.fillText(short(value), x - 12, py(value));
-  return { x: box.x, y: top, w: box.w, h: bottom - top };
+  return { x: box.x, y: Math.max(top, py(value) - 24), w: box.w, h: 48 };
+}
+
+/** The same on a phone, lying. */
+function paintScale(g, box, { sample, theme }, [low, high], value) {
+  const [left, right, y] = [box.x + 8, box.x + box.w - 8, box.y + 32];
+  const px = (v) => left + ((Math.max(low, Math.min(high, v)) - low) / Math.max(1e-9, high - low)) * (right - left);
+  g.fillStyle = css(theme.neutral);
+  g.beginPath();
+  g.roundRect(left, y - 5, right - left, 10, 5);
+  g.fill();
+  g.font = `10.5px ${theme.font}`;
+  g.fillStyle = css(theme.muted);
+  g.textBaseline = "middle";
+  g.textAlign = "left";
+  g.fillText(short(low), left, y + 18);
+  g.textAlign = "right";
+  g.fillText(short(high), right, y + 18);
+  g.textAlign = "center";
+  if (sample.aim !== null && sample.aim !== undefined) {
+    g.fillText("target", px(sample.aim), y + 18);
+    g.fillStyle = css(theme.text);
+    g.fillRect(px(sample.aim) - 1, y - 9, 2, 18);
+  }
+  g.fillStyle = css(theme.primary);
+  g.beginPath();
+  g.arc(px(value), y, 7, 0, 6.2832);
+  g.fill();
+  g.fillStyle = css(theme.text);
+  g.font = `650 12px ${theme.font}`;
+  g.fillText(short(value), Math.max(left + 14, Math.min(right - 14, px(value))), y - 18);
+  return { ...box, y: y - 24, h: 50 };
 }
 
 const short = (v) => (Math.abs(v) >= 100 ? v.toFixed(0) : v.toPrecision(3)).replace("-", "−");
@@ -175,7 +201,7 @@ function paintColour(g, box, { sample, theme, geometry }) {
   const colours = [[210, 52, 52], [34, 150, 74], [46, 98, 214]];
   const rgb = sample.logits.map((v) => Math.round(255 * Math.max(0, Math.min(1, v ?? 0))));
   const area = geometry.narrow ? { ...box, w: box.w - 74 } : { ...box, h: Math.min(box.h, 150), y: box.y + box.h / 2 - 110 };
-  const grid = rowGrid(area, 3);
+  const grid = rowGrid(area, 3, 50);
   names.forEach((name, k) => {
     const { x, y, w, h } = grid.at(k);
     g.fillStyle = css(theme.muted);
@@ -215,13 +241,11 @@ export function paintTensor(g, box, scene) {
   if (kind === "text") return paintIds(g, box, scene);
   if (kind === "tables") return paintFeatures(g, box, scene, values, stage);
   if (stage.kind !== "maps") {
-    maps.paint(g, box, scene);
-    return box;
+    return maps.paint(g, box, scene);
   }
   const [channels, rows, columns] = shape.length === 3 ? shape : [shape[0], 1, shape[1]];
   if (rows === 1) {
-    maps.paint(g, box, scene);
-    return { ...box, y: box.y + box.h / 2 - 45, h: 90 };
+    return maps.paint(g, box, scene);
   }
   const sheets = Math.min(3, channels);
   const off = sheets > 1 ? 9 : 0;
@@ -262,14 +286,14 @@ function paintIds(g, box, { sample, theme, geometry, hover }) {
     g.font = `500 ${Math.max(8, Math.min(13, cell.h * 0.55, cell.w * 0.45))}px ${theme.font}`;
     g.fillText(id, cell.x + cell.w / 2, cell.y + cell.h / 2, cell.w - 3);
   });
-  return lying ? { ...box, h: 30 } : { ...box, h: grid.high * tokens.length };
+  if (lying) return { ...box, h: 30 };
+  return { ...box, y: grid.top, h: grid.high * tokens.length, rows: tokens.length };
 }
 
 /** Every number with the name of its column; a category has one number for each of its values. */
 function paintFeatures(g, box, { theme, inputs, frame, hover }, values, stage) {
   const count = values.length;
-  const high = Math.min(30, box.h / count);
-  const top = box.y + Math.max(0, (box.h - high * count) / 2);
+  const { high, top } = rowGrid(box, count, 30);
   const explain = frame.arrays.explain;
   for (let i = 0; i < count; i++) {
     const y = top + i * high;
@@ -294,5 +318,5 @@ function paintFeatures(g, box, { theme, inputs, frame, hover }, values, stage) {
     g.textAlign = "right";
     g.fillText(((values[i] / 127) * stage.scale).toFixed(2).replace("-", "−"), box.x + box.w - 5, y + high / 2);
   }
-  return { ...box, y: top, h: high * count };
+  return { ...box, y: top, h: high * count, features: true };
 }

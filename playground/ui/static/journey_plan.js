@@ -39,7 +39,7 @@ export function readModule(text) {
 /** The module without what everybody knows: "Conv2d(1, 8, 3)". */
 export function shortModule(text) {
   const { name, args, named } = readModule(text);
-  const kernel = named.kernel_size?.replace(/\((\d+), *\1\)/, "$1");
+  const kernel = named.kernel_size?.replace(/\((\d+),(?: *\1)?\)/, "$1");
   const shown = [...args, ...(kernel ? [kernel] : [])].filter((part) => !part.includes("="));
   return shown.length ? `${name}(${shown.join(", ")})` : name;
 }

@@ -110,7 +110,7 @@ export function inStage(scene, box, x, y) {
   }
   const grid = gridOf(stage, shape, box);
   if (stage.kind === "sequence") {
-    const row = Math.floor((y - box.y) / grid.high);
+    const row = Math.floor((y - grid.top) / grid.high);
     const col = Math.floor(((x - box.x) / box.w) * columns);
     if (row < 0 || row >= rows || col < 0 || col >= columns) return { kind: "column" };
     const cell = grid.at(row);

@@ -75,8 +75,11 @@ export function paintRaw(g, box, scene) {
   paintExplanation(g, picture, scene);
   frameOf(g, picture, scene.theme);
   const lens = lensOf(scene);
-  paintLensLines(g, picture, numbers, lens, scene);
-  paintPixels(g, numbers, lens, scene);
+  if (scene.photo) paintCoordinates(g, numbers, scene);
+  else {
+    paintLensLines(g, picture, numbers, lens, scene);
+    paintPixels(g, numbers, lens, scene);
+  }
   return { x: box.x, y: picture.y, w: box.w, h: numbers.y + numbers.h - picture.y };
 }
 
@@ -144,7 +147,7 @@ function paintPixels(g, box, lens, { raw, theme, hover }) {
 }
 
 /** The pixel of a photo whose colour is asked for. */
-function paintPlace(g, picture, { place, raw, theme }) {
+function paintPlace(g, picture, { place, raw }) {
   if (!place) return;
   const x = picture.x + ((place.column + 0.5) / raw.w) * picture.w;
   const y = picture.y + ((place.row + 0.5) / raw.h) * picture.h;
@@ -165,23 +168,47 @@ function paintPlace(g, picture, { place, raw, theme }) {
     g.globalAlpha = 1;
     g.strokeRect(x - 4, y - 4, 8, 8);
   }
-  void theme;
+}
+
+/** All that the network is told of a pixel: how far right and how far down it lies, from -1 to 1. */
+function paintCoordinates(g, box, { place, raw, theme }) {
+  if (!place) return;
+  const values = [
+    ["x", ((place.column + 0.5) / raw.w) * 2 - 1],
+    ["y", ((place.row + 0.5) / raw.h) * 2 - 1],
+  ];
+  values.forEach(([name, value], i) => {
+    const y = box.y + box.h * (0.2 + 0.42 * i);
+    g.textBaseline = "middle";
+    g.textAlign = "left";
+    g.fillStyle = css(theme.muted);
+    g.font = `italic 15px ${theme.font}`;
+    g.fillText(name, box.x, y);
+    g.textAlign = "right";
+    g.fillStyle = css(theme.text);
+    g.font = `650 20px ${theme.font}`;
+    g.fillText(value.toFixed(2).replace("-", "−"), box.x + box.w, y);
+    g.fillStyle = css(theme.neutral);
+    g.fillRect(box.x, y + 16, box.w, 6);
+    const zero = box.x + box.w / 2;
+    g.fillStyle = css(value < 0 ? theme.negative : theme.positive);
+    g.fillRect(Math.min(zero, zero + (value * box.w) / 2), y + 16, Math.abs((value * box.w) / 2), 6);
+  });
 }
 
 // ---- text ----
 
 /** Tokens under each other, in the rows of everything that follows; on a phone beside each other. */
-export function tokenBoxes(box, count, narrow, { rows = 1 } = {}) {
+export function tokenBoxes(box, count, narrow) {
   if (!narrow) {
     const grid = rowGrid(box, count);
     return Array.from({ length: count }, (_, i) => ({ ...grid.at(i), h: grid.high }));
   }
   const across = Math.min(count, Math.max(6, Math.ceil(count / 3)));
   const w = box.w / across;
-  void rows;
   return Array.from({ length: count }, (_, i) => ({
     x: box.x + (i % across) * w,
-    y: box.y + 40 + Math.floor(i / across) * 30,
+    y: box.y + Math.floor(i / across) * 32,
     w,
     h: 30,
   }));
@@ -221,7 +248,8 @@ function paintTokens(g, box, scene) {
   });
   if (arcs) paintArcs(g, boxes, arcs, scene);
   const last = boxes[boxes.length - 1];
-  return last ? { ...box, h: last.y + last.h - box.y } : box;
+  if (!last) return box;
+  return { ...box, y: boxes[0].y, h: last.y + last.h - boxes[0].y, rows: geometry.narrow ? 0 : tokens.length };
 }
 
 const signedTenths = (share, scale) => {
@@ -284,7 +312,7 @@ function paintRow(g, box, { sample, theme, geometry }) {
     g.textAlign = large ? "left" : "right";
     g.fillText(value, large ? x + 6 : x + wide - 10, y + high * (large ? 0.68 : 0.5), large ? room : room * 0.46);
   });
-  return { ...box, y: top, h: used };
+  return { ...box, y: top, h: used, entries: entries.map(([name], i) => ({ name, y: top + i * high, h: high - 3 })) };
 }
 
 // ---- sound ----

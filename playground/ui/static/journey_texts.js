@@ -63,6 +63,7 @@ export class JourneyTexts {
     journey.wall.choosing(sample.source === "test" ? sample.index : null);
     if (root.dataset.answer !== sample.answer) root.dataset.answer = sample.answer;
     if (root.dataset.source !== sample.source) root.dataset.source = sample.source;
+    this.mini(sample, names, task);
     this.padAnswer(sample, names);
     this.curves();
   }
@@ -77,6 +78,16 @@ export class JourneyTexts {
     const field = this.find('[name="own"]');
     const typing = field.getRootNode().activeElement === field;
     if (kind === "text" && !typing && sample.source !== "own" && field.value !== (sample.text ?? "")) field.value = sample.text ?? "";
+  }
+
+  /** On a phone the answer is far down: it stands at the top too. */
+  mini(sample, names, task) {
+    if (!this.journey.root.classList.contains("narrow")) return;
+    const right = verdict(sample, task);
+    const sure = sample.best === null || sample.best === undefined ? null : sample.probabilities[sample.best];
+    const words = sure === null ? sample.answer : `${visible(names[sample.best] ?? "")} · ${percent(sure)}`;
+    const text = `→ ${words}${right === null ? "" : right ? " ✓" : " ✗"}`;
+    if (this.miniText !== text) this.find(".mini").textContent = this.miniText = text;
   }
 
   padAnswer(sample, names) {

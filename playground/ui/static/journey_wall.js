@@ -1,5 +1,5 @@
 /** The wall: every test sample as a small button, the wrong ones marked, sorted by how wrong or how unsure. */
-import { button, escape, tag } from "./html.js";
+import { button, escape } from "./html.js";
 import { visible } from "./journey_raw.js";
 
 const ORDER_MS = 1800; // so often the wall is sorted anew while the network trains: people must be able to aim
@@ -54,7 +54,7 @@ export class Wall {
       const style = pictures
         ? `background-position:-${(i % ACROSS) * this.size[0]}px -${Math.floor(i / ACROSS) * this.size[1]}px`
         : null;
-      const content = pictures ? "<s></s>" : `${escape(texts?.[i] ?? `#${i + 1}`)}<s></s>`;
+      const content = pictures ? "<s></s>" : `${escape(texts?.[i] ?? `${kind === "sound" ? "♪" : "#"} ${i + 1}`)}<s></s>`;
       return button({ class: "tile", "data-i": i, style }, content);
     };
     this.tiles.innerHTML = Array.from({ length: many }, (_, i) => tile(i)).join("");
@@ -68,8 +68,8 @@ export class Wall {
   /** All pictures in one sheet, so that a tile is only a piece of a background. */
   sheet(samples, [count, h, w]) {
     const depth = samples.length === count * h * w ? 1 : 3;
-    const scale = Math.max(1, 34 / Math.max(h, w));
-    this.size = [Math.round(w * scale), Math.round(h * scale)];
+    const scale = Math.max(1, Math.round(34 / Math.max(h, w))); // whole pixels stay sharp
+    this.size = [w * scale, h * scale];
     const canvas = document.createElement("canvas");
     canvas.width = ACROSS * w;
     canvas.height = Math.ceil(count / ACROSS) * h;
@@ -112,7 +112,7 @@ export class Wall {
       this.mark(i, bad);
     }
     const count = this.regression
-      ? `${many} test samples, target → answer`
+      ? "target → answer"
       : `${wrong} of ${many} wrong`;
     const node = this.node.querySelector(".count");
     if (node.textContent !== count) node.textContent = count;
@@ -215,4 +215,3 @@ export class Wall {
 }
 
 const short = (v) => (Math.abs(v) >= 1000 ? v.toFixed(0) : String(+Number(v).toPrecision(3))).replace("-", "−");
-void tag;

@@ -6,7 +6,9 @@ import { percent } from "./journey_output.js";
 import { readModule, roleOf, windowOf } from "./journey_plan.js";
 import { visible } from "./journey_raw.js";
 
-const signed = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits).replace("-", "−") : "–");
+/** A number with a real minus sign, and none before a zero. */
+export const signed = (value, digits = 2) =>
+  Number.isFinite(value) ? value.toFixed(digits).replace(/^-(?=[0.]+$)/, "").replace("-", "−") : "–";
 
 /** What each module does to its numbers, in one sentence. */
 const DOES = {
@@ -154,7 +156,7 @@ function kernelsHtml({ map }, { frame, theme }, stage) {
   const [outs, inputs, high, wide] = frame.shapes[stage.filters];
   if (map >= outs) return "";
   const values = frame.arrays[stage.filters];
-  const shown = Math.min(inputs, 4);
+  const shown = Math.min(inputs, high * wide <= 9 ? 4 : 6);
   const kernels = [];
   for (let i = 0; i < shown; i++) {
     const cells = [];
