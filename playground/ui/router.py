@@ -17,6 +17,9 @@ st.set_page_config(page_title="Neural Network Playground", page_icon=str(_HERE /
 st.logo(str(_HERE / "static" / "logo.svg"), size="medium")
 st.html(_HERE / "static" / "page.css")
 st.navigation(
-    [st.Page(_ROOT / "pages" / "points.py", title="Points", icon=":material/scatter_plot:", default=True)],
+    [
+        st.Page(_ROOT / "pages" / "points.py", title="Points", icon=":material/scatter_plot:", default=True),
+        st.Page(_ROOT / "pages" / "sound.py", title="Sound", icon=":material/graphic_eq:"),
+    ],
     position="top",
 ).run()
