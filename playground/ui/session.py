@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -173,6 +174,15 @@ def new_weights() -> None:
 def regenerate() -> None:
     """Draw other points of the same data set."""
     change({"seed": secrets.randbelow(1_000_000)})
+
+
+def start_again() -> None:
+    """Begin the same experiment in a new run: data that it was waiting for has come."""
+    session = current()
+    session.acted, session.problems = True, []
+    with suppress(RunnerError):  # the run is gone already
+        services().runner.close(session.run_id)
+    session.run_id, session.started = _new_run_id(), False
 
 
 def undo() -> None:
