@@ -19,6 +19,7 @@ st.html(_HERE / "static" / "page.css")
 st.navigation(
     [
         st.Page(_ROOT / "pages" / "points.py", title="Points", icon=":material/scatter_plot:", default=True),
+        st.Page(_ROOT / "pages" / "images.py", title="Images", icon=":material/image:"),
         st.Page(_ROOT / "pages" / "sound.py", title="Sound", icon=":material/graphic_eq:"),
     ],
     position="top",
