@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from playground.figures.arrays import largest, packed
 from playground.figures.layout import HEIGHT, MODEBAR, Canvas, Json, Panel, axis, base_layout, columns_for, panels
 from playground.figures.names import chosen_layers, class_names, layer_titles, titled
-from playground.figures.palette import class_mark
+from playground.figures.palette import CLASS_COLOURS, class_mark
 from playground.figures.scatters import regression_figure
 from playground.figures.tiles import tiles_trace
 
@@ -100,11 +100,12 @@ def confusion_figure(study: Mapping[str, Any], options: Mapping[str, str], canva
     names = class_names(study, len(counts))
     share = shares(counts)
     right, total = int(np.trace(counts)), int(counts.sum())
+    few = len(names) <= len(CLASS_COLOURS)  # more classes share colours, and have no room for two lines
     text = [
-        [f"<b>{count:,}</b><br>{part:.1f} %" for count, part in zip(*row, strict=True)]
+        [f"<b>{count:,}</b><br>{part:.1f} %" if few else f"{count or ''}" for count, part in zip(*row, strict=True)]
         for row in zip(counts, share, strict=True)
     ]
-    marked = [_marked(str(study["task"]), i, name) for i, name in enumerate(names)]
+    marked = [_marked(str(study["task"]), i, name) if few else name for i, name in enumerate(names)]
     heatmap: Json = {
         "type": "heatmap",
         "name": "confusion",
@@ -117,9 +118,9 @@ def confusion_figure(study: Mapping[str, Any], options: Mapping[str, str], canva
         "customdata": packed(counts),
         "meta": {"name": "true, predicted", "x": names, "y": names, "z": counts.tolist()},
         "texttemplate": "%{text}",
-        "textfont": {"size": 12 if canvas.narrow and len(names) > 3 else 15},
-        "xgap": 3,
-        "ygap": 3,
+        "textfont": {"size": 15 if few and not (canvas.narrow and len(names) > 3) else 12},
+        "xgap": 3 if few else 1,
+        "ygap": 3 if few else 1,
         "colorscale": canvas.palette.rising,
         "colorbar": {
             "title": {"text": "share of the row (%)", "side": "right"},

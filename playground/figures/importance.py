@@ -47,10 +47,7 @@ def importance_figure(study: Mapping[str, Any], options: Mapping[str, str], canv
     baseline = f"{100 * study['baseline']:.1f} %" if accuracy else f"{study['baseline']:.3f}"
     of = "accuracy" if accuracy else "R²"
     more = f", the first {BARS} of {len(falls)}" if len(falls) > BARS else ""
-    layout["annotations"].append(
-        Panel(1, (0, 1), (0, 1)).heading(
-            f"Each column shuffled {falls.shape[1]} times; {of} of {study['samples']:,} {study['split']} samples with "
-            f"nothing shuffled: {baseline}{more}"
-        )
-    )
+    said = f"Each column shuffled {falls.shape[1]} times; {of} of {study['samples']:,} {study['split']} samples with "
+    said = f"{of} before: {baseline}" if canvas.narrow else f"{said}nothing shuffled: {baseline}{more}"
+    layout["annotations"].append(Panel(1, (0, 1), (0, 1)).heading(said))
     return {"data": [bars], "layout": layout}

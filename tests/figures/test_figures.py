@@ -186,6 +186,14 @@ def test_confusion_shows_counts_and_shares_of_the_row() -> None:
     assert [label.split("</span> ")[1] for label in figure["layout"]["xaxis"]["ticktext"]] == ["orange", "blue"]
 
 
+def test_many_classes_have_their_counts_alone() -> None:
+    names = [f"class {i}" for i in range(10)]
+    study = made_up("confusion", "multiclass") | {"counts": np.eye(10, dtype=int) * 7, "class_names": names}
+    figure = drawn("confusion", study)
+    assert figure["data"][0]["text"][2][:4] == ["", "", "7", ""]
+    assert figure["layout"]["xaxis"]["ticktext"] == names
+
+
 def test_regression_is_drawn_as_predicted_against_true() -> None:
     study = made_up("confusion", "regression")
     figure = drawn("confusion", study)
