@@ -160,6 +160,12 @@ def show_own(values: object) -> None:
     session.shown += 1
 
 
+def forget_own() -> None:
+    """Give no later run the sample of the visitor's own, since it belongs to other data."""
+    session = current()
+    session.own = session.own_problem = None
+
+
 def refuse_own(sentence: str) -> None:
     """Say what is wrong with a sample of the visitor's own that cannot be given to the run."""
     session = current()

@@ -228,11 +228,17 @@ def moments_chart(moments: NDArray[Any], at: NDArray[np.float64], names: list[st
     return {
         "data": {"values": rows},
         "mark": {"type": "rect", "color": "#0877BD"},
-        "height": max(120, 17 * len(names)),
+        "height": 60 + 18 * len(names),
         "encoding": {
-            "x": {"field": "from", "type": "quantitative", "title": "seconds", "scale": {"domain": [0, seconds]}},
+            "x": {
+                "field": "from",
+                "type": "quantitative",
+                "title": "seconds",
+                "scale": {"domain": [0, seconds], "nice": False},
+                "axis": {"tickCount": 12, "grid": False},
+            },
             "x2": {"field": "to"},
-            "y": {"field": "class", "type": "nominal", "sort": names, "title": None},
+            "y": {"field": "class", "type": "nominal", "sort": names, "title": None, "axis": {"labelOverlap": False}},
             "opacity": {
                 "field": "probability",
                 "type": "quantitative",
