@@ -1,7 +1,7 @@
 """The trainer: one network, one optimizer, one order of the data, and a step of five phases.
 
-Autograd is for any layer and any device; `fast` takes over small dense networks on the CPU, with the same results. A
-plain PyTorch script gives the same losses if it does the same in the same order:
+Autograd is for any layer and any device; `fast` takes over small dense networks on the CPU, and `graph` whole epochs on
+a CUDA device, with the same results. A plain PyTorch script gives the same losses if it does, in the same order:
 
 - first weights: `torch.manual_seed(init_seed)`, all layers made, then the initialiser over the Linear layers;
 - `torch.manual_seed(seed)` before the first step, for dropout, and `order = torch.Generator().manual_seed(seed)`;
@@ -32,6 +32,7 @@ from playground.training.checkpoint import Checkpoint
 from playground.training.devices import find_device
 from playground.training.fast import FastPath, kernel_ready
 from playground.training.flat import FlatState
+from playground.training.graph import GraphPath
 from playground.training.history import EpochRecord, History
 from playground.training.losses import loss_function, metric_function, target_dtype
 from playground.training.optimizers import add_penalties, build_optimizer, clip_gradients, set_weight_decay
@@ -43,6 +44,7 @@ LARGEST_EDIT = 1e6  # far beyond any useful weight, and its square is still fini
 EDITS_KEPT = 1_000
 EVALUATED = 8_000_000  # numbers that the layers may fill at once while all samples are evaluated: 32 MB
 UNENDING = 2**62  # steps
+NO_GRAPH = "The GPU could not record the steps of this network, so it does them one by one, which is slower."
 
 
 class Evaluation(NamedTuple):
@@ -59,12 +61,13 @@ class Trainer:
 
     phase: the phase last performed in slow motion, None when no slow motion is on. diverged: why training stopped, in
     one sentence. edited: what was changed by hand, as plain records; a script cannot give the same numbers any more.
+    notice: why it trains more slowly than it might, in one sentence.
     """
 
     def __init__(
         self, experiment: Experiment, dataset: Dataset, device: str | None = None, *, fast: bool = False
     ) -> None:
-        """Ready to train, with the record of epoch 0. fast: go over to the fused kernel when it is ready and fits.
+        """Ready to train, with the record of epoch 0. fast: go over to the fused kernel or a graph where it fits.
 
         Raises: ValueError with one sentence where the experiment cannot train or the device is not present.
         """
@@ -82,6 +85,7 @@ class Trainer:
         self.phase: str | None = None
         self.diverged: str | None = None
         self.edited: list[dict[str, Any]] = []
+        self.notice: str | None = None
 
         X = np.concatenate([dataset.X_train, dataset.X_test])
         y = np.concatenate([dataset.y_train, dataset.y_test])
@@ -108,7 +112,9 @@ class Trainer:
         self._finite_epoch = self.flat.storage.clone()
         self._checks_steps = True
         self._fast: FastPath | None = None
-        self._may_be_fast = fast
+        self._may_be_fast = fast and self.device.type == "cpu"
+        self._graph: GraphPath | None = None
+        self._may_be_graph = fast and self.device.type == "cuda" and GraphPath.fits(self)
         self._slow_start: Checkpoint | None = None
         self._slow_batch: NDArray[np.int64] | None = None
         self._perform = {name: getattr(self, f"_{name}") for name in PHASES}
@@ -150,14 +156,14 @@ class Trainer:
         self.train_steps(UNENDING, seconds)
 
     def train_steps(self, steps: int, seconds: float = math.inf) -> None:
-        """So many steps, or as many as the time allows, at least one; through the fused kernel where there is one."""
+        """So many steps, or as many as the time allows, at least one; on the fastest path that there is."""
         goal, end = self.step_count + steps, perf_counter() + seconds
         if self.phase is not None:
             self.step()
         self._finite_step.copy_(self.flat.storage)
-        if self.diverged is None and self.step_count < goal and (fast := self.fast) is not None:
+        if self.diverged is None and self.step_count < goal and (path := self.fast or self.graph) is not None:
             self._finite_epoch.copy_(self.flat.storage)
-            if not fast.advance(goal - self.step_count, end):
+            if not path.advance(goal - self.step_count, end):
                 self._finite_step.copy_(self.flat.storage)
                 self._diverge()
             return
@@ -179,6 +185,18 @@ class Trainer:
             self._fast = FastPath.of(self)
             self._may_be_fast = self._fast is not None
         return self._fast
+
+    @property
+    def graph(self) -> GraphPath | None:
+        """The recorded steps of this run on a CUDA device; None where each operation is asked for."""
+        if self._may_be_graph:
+            self._may_be_graph = False
+            train = self._parts[0]
+            try:
+                self._graph = GraphPath(self, self._X[train], self._y[train])
+            except RuntimeError:
+                self.notice = NO_GRAPH
+        return self._graph
 
     def _predict(self) -> None:
         X, self._y_batch = self.order.batch
@@ -244,6 +262,10 @@ class Trainer:
         """Losses and metric of all train and test samples in eval() mode; the module's mode stays as it was."""
         if self._fast is not None:
             return Evaluation(*self._fast.view.evaluate())
+        return Evaluation(*self.scores().tolist())
+
+    def scores(self) -> torch.Tensor:
+        """(4,): what `evaluate` returns, where the network is."""
         training = self.module.training
         self.module.eval()
         with torch.no_grad():
@@ -251,7 +273,7 @@ class Trainer:
             parts = [(logits[part], self._y[part]) for part in self._parts]
             values = [self._loss_function(*part) for part in parts] + [self._metric(*part) for part in parts]
         self.module.train(training)
-        return Evaluation(*torch.stack(values).tolist())
+        return torch.stack(values)
 
     def _record(self, evaluation: Evaluation) -> EpochRecord:
         return EpochRecord(self.epoch, self.step_count, *evaluation, self.optimizer.learning_rate, self._gradient_norms)
@@ -382,3 +404,10 @@ class Trainer:
 def changed_fields(before: Experiment, after: Experiment) -> list[str]:
     """The names of the fields in which two experiments differ."""
     return [name for name in type(before).model_fields if getattr(before, name) != getattr(after, name, None)]
+
+
+def continued_on_cpu(trainer: Trainer) -> Trainer:
+    """The same run as it was before its unfinished step, on the CPU: for when its device has run out of memory."""
+    moved = Trainer(trainer.experiment, trainer.dataset, "cpu", fast=True)
+    moved.restore(trainer.checkpoint())
+    return moved

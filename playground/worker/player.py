@@ -7,7 +7,8 @@ import traceback
 from collections.abc import Callable
 from time import monotonic, perf_counter
 
-from playground.training.trainer import Trainer
+from playground.training.devices import is_out_of_memory
+from playground.training.trainer import Trainer, continued_on_cpu
 from playground.worker.pace import Pace
 
 SLICE = 0.005  # seconds of training between two looks at the messages
@@ -47,6 +48,11 @@ class Player:
     def can_train(self) -> bool:
         """Is there a trainer, and has it not diverged?"""
         return self._trainer is not None and self._trainer.diverged is None
+
+    @property
+    def trainer(self) -> Trainer | None:
+        """What trains; another one than at first after a device had run out of memory."""
+        return self._trainer
 
     def play(self) -> None:
         """Train in the turns from now on, if it can."""
@@ -97,7 +103,7 @@ class Player:
             self.pause()
             return False
         try:
-            action(self._trainer)
+            self._do(action, self._trainer)
         except Exception as error:
             traceback.print_exc()
             self.failure = type(error).__name__
@@ -105,6 +111,15 @@ class Player:
         if self._trainer.diverged is not None:
             self.pause()
         return True
+
+    def _do(self, action: Callable[[Trainer], None], trainer: Trainer) -> None:
+        """The action; where its device has no memory left, the next turns go on on the CPU."""
+        try:
+            action(trainer)
+        except Exception as error:
+            if not is_out_of_memory(error, trainer.device):
+                raise
+            self._trainer = continued_on_cpu(trainer)
 
     def _advance(self, trainer: Trainer, units: int, seconds: float = SLICE) -> None:
         if self._speed != "phases":

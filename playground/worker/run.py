@@ -11,6 +11,8 @@ from contextlib import suppress
 from time import monotonic, perf_counter
 from typing import Any
 
+import torch
+
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import LIVE_FIELDS, Experiment
 from playground.inspection.frame import RunState, encode_frame
@@ -19,7 +21,7 @@ from playground.inspection.journey_sample import Own
 from playground.inspection.looking import frame_of, frame_without_network, read_view
 from playground.inspection.study import study
 from playground.training.checkpoint import Checkpoint
-from playground.training.devices import available_devices
+from playground.training.devices import device_names, is_out_of_memory
 from playground.training.trainer import Trainer, changed_fields
 from playground.worker.datasets import Datasets
 from playground.worker.messages import DEFAULT_SPEED, SPEEDS, RunInfo, Start
@@ -34,6 +36,7 @@ DAMAGED = "The saved state of this run could not be read, so it starts from the 
 REPLACED = "The training process stopped and was replaced; training goes on from epoch {epoch:,}."
 FAILED = "Training stopped because of an internal error ({error}). Press Reset to begin again."
 NOT_SAVED = "This run could not be saved ({error}), so a restart of the server would lose its progress."
+NO_MEMORY = "The device {device} has no memory left, so this run goes on on the CPU."
 NO_DEVICE = "The device {device} is not present on this machine, so this run trains on the CPU."
 
 
@@ -102,7 +105,7 @@ class Run:
         if self.dataset is None:
             return None
         device = self.experiment.device
-        if device != "cpu" and device not in [present.name for present in available_devices()]:
+        if device not in device_names():
             self._say(NO_DEVICE.format(device=device))
             device = "cpu"
         try:
@@ -110,6 +113,11 @@ class Run:
         except ValueError as error:
             self._obstacle = self._obstacle or str(error)
             return None
+        except RuntimeError as error:
+            if not is_out_of_memory(error, torch.device(device)):
+                raise
+            self._say(NO_MEMORY.format(device=device))
+            return Trainer(self.experiment, self.dataset, "cpu", fast=True)
 
     def _new_player(self, speed: str) -> Player:
         return Player(self.trainer if self._obstacle is None else None, speed)
@@ -305,6 +313,12 @@ class Run:
             self._trained()
 
     def _trained(self) -> None:
+        if self.player.trainer is not self.trainer:
+            self.trainer = self.player.trainer
+            self._say(NO_MEMORY.format(device=self.experiment.device))
+        if self.trainer is not None and self.trainer.notice is not None:
+            self._say(self.trainer.notice)
+            self.trainer.notice = None
         if self.player.failure is not None:
             self.message = FAILED.format(error=self.player.failure)
         self._changed()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -339,3 +340,56 @@ def test_a_full_disk_is_a_notice(open_run: OpenRun, monkeypatch: pytest.MonkeyPa
     look(run, "step")
     assert "No space left on device" in look(run).header["notice"]
     assert look(run, "step").header["step"] == 2
+
+
+def test_a_device_without_memory_hands_the_run_over_to_the_cpu(
+    open_run: OpenRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = open_run()
+    look(run, "epoch")
+    trainer = run.trainer
+    assert trainer is not None
+
+    def out_of_memory(*args: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    monkeypatch.setattr(trainer, "device", torch.device("cuda"))
+    monkeypatch.setattr(trainer, "train_steps", out_of_memory)
+    look(run, "play")
+    play(run)
+    frame = look(run)
+    assert run.trainer is not trainer
+    assert run.info().device == "cpu"
+    assert (frame.header["status"], frame.header["message"]) == ("playing", None)
+    assert frame.header["step"] > 5
+    assert frame.header["notice"] == "The device cpu has no memory left, so this run goes on on the CPU."
+
+
+def test_a_device_without_memory_for_the_network_leaves_it_to_the_cpu(
+    open_run: OpenRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str | None] = []
+
+    def first_out_of_memory(experiment: Any, dataset: Any, device: str | None = None, **more: Any) -> Trainer:
+        made.append(device)
+        if device == "cuda":
+            raise RuntimeError("CUDA error: out of memory")
+        return Trainer(experiment, dataset, device, **more)
+
+    monkeypatch.setattr("playground.worker.run.device_names", lambda: ("cpu", "cuda"))
+    monkeypatch.setattr("playground.worker.run.Trainer", first_out_of_memory)
+    run = open_run(device="cuda")
+    assert made == ["cuda", "cpu"]
+    assert look(run).header["notice"] == "The device cuda has no memory left, so this run goes on on the CPU."
+
+
+def test_what_slows_a_run_down_is_said_once(open_run: OpenRun) -> None:
+    run = open_run(Times(notice_for=0.01))
+    assert run.trainer is not None
+    run.trainer.notice = "The GPU could not record the steps."
+    look(run, "step")
+    assert look(run).header["notice"] == "The GPU could not record the steps."
+    time.sleep(0.02)
+    run.look_after()
+    look(run, "step")
+    assert look(run).header["notice"] is None
