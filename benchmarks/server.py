@@ -31,12 +31,14 @@ class RunningServer:
     healthy_s: float
     started_at: float
 
+    def workers(self) -> list[psutil.Process]:
+        """The training processes."""
+        children = self.process.children(recursive=True)
+        return [child for child in children if "playground.worker" in " ".join(child.cmdline())]
+
     def resident_mb(self) -> tuple[float, float]:
         """Resident memory of the web process and of all its workers, in MB (10^6 bytes)."""
-        workers = [
-            child for child in self.process.children(recursive=True) if "playground.worker" in " ".join(child.cmdline())
-        ]
-        return self.process.memory_info().rss / 1e6, sum(worker.memory_info().rss for worker in workers) / 1e6
+        return self.process.memory_info().rss / 1e6, sum(worker.memory_info().rss for worker in self.workers()) / 1e6
 
     def processor_seconds(self) -> tuple[float, float]:
         """Processor time used so far by the web process and by its workers, in seconds."""

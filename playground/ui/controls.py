@@ -261,7 +261,7 @@ def _devices() -> Mapping[str, Any]:
 
 def with_value(value: Number, options: tuple[Number, ...]) -> list[Number]:
     """The options in order, with the present value among them: a link may hold any number."""
-    return sorted({*options, value})
+    return sorted({value, *options})
 
 
 def _short(value: float) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
@@ -116,11 +114,6 @@ def test_two_tabs_do_not_disturb_each_other(page: Page, server: Server) -> None:
 
 def test_a_weight_is_edited_on_the_picture(page: Page, server: Server) -> None:
     visit(page, server, "?layers=none&inputs=x1&dataset=circle")
-    box = page.locator("canvas").first.bounding_box()
-    assert box is not None
-    # Move along the middle between the input and the output until the link is under the pointer.
-    found = page.evaluate("""() => { const c = document.createElement('canvas'); return true; }""")
-    assert found
     link = page.evaluate("() => window.__nnp.linkAt ? window.__nnp.linkAt('output.weight', 0, 0) : null")
     assert link is not None, "the stage tells tests where a link is"
     page.mouse.click(link[0], link[1])
@@ -202,8 +195,8 @@ def test_a_killed_worker_is_replaced_under_an_open_page(page: Page, server: Serv
     before = painted(page, "h.epoch >= 100")
     workers = server.workers()
     assert workers
-    for pid in workers:
-        os.kill(pid, signal.SIGKILL)
+    for worker in workers:
+        worker.kill()
     after = painted(page, f"h.seq > {before['seq']} && h.notice && h.playing")
     assert "replaced" in after["notice"]
     assert after["run"] == before["run"]
