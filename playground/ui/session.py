@@ -172,6 +172,12 @@ def refuse_own(sentence: str) -> None:
     session.own_problem, session.acted = sentence, True
 
 
+def complain(sentence: str) -> None:
+    """Say above the page what is wrong with a choice that no experiment can hold."""
+    session = current()
+    session.problems, session.acted = [sentence], True
+
+
 def new_weights() -> None:
     """Draw other initial weights and start from them."""
     change({"init_seed": secrets.randbelow(1_000_000)})
