@@ -24,11 +24,11 @@ with st.container(key="page"):
         share_popover()
     with st.container(key="workbench"):
         data, network = st.columns([2, 9], gap="small")
-    with data.container(border=True, key="data-panel"):
-        images_panel(now)
     with network:
         network_choice(now.experiment, networks_for(images_of(now)))
         journey(now, token, now.shown)
+    with data.container(border=True, key="data-panel"):  # after the journey, which need not wait for the tiles
+        images_panel(now)
     study_panel(now, token)
 
 session.write_address()

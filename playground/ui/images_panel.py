@@ -19,8 +19,8 @@ from playground.experiment.limits import LIMITS
 from playground.figures.picture_tile import picture_tile
 from playground.ui import session
 from playground.ui.controls import RESTARTS, data_note, split_fields, with_value
+from playground.ui.data_choice import dataset_tiles, samples_slider
 from playground.ui.session import Session
-from playground.ui.tiles import dataset_tiles
 
 _FAMILIES: Mapping[str, str] = {"classes": "Tell pictures apart", "paint": "Paint a photo"}
 _SHORT: Mapping[str, str] = {
@@ -34,7 +34,6 @@ _SHORT: Mapping[str, str] = {
     "paint-coffee": "Coffee",
     "paint-rocket": "Rocket",
 }
-_SAMPLES = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, LIMITS.samples)
 _WAVES = (4, 8, 16, 32, 64, 128, 256)
 _USUAL_WAVES = 64
 _KEPT = 256  # pixels a side of an own picture that goes to the run, which makes it as small as its network reads
@@ -61,15 +60,7 @@ def images_panel(now: Session) -> None:
         _download(experiment.dataset)
         return
     _own_picture(now)
-    st.select_slider(
-        "Samples ↻",
-        with_value(experiment.samples, _SAMPLES),
-        key="samples",
-        on_change=session.propose,
-        args=("samples",),
-        format_func=lambda count: f"{count:,}",
-        help=f"At most so many pictures are used, of all classes alike, for training and test together. {RESTARTS}",
-    )
+    samples_slider(experiment.samples, chosen.count, "pictures")
     split_fields("pictures")
 
 

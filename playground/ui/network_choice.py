@@ -46,13 +46,19 @@ _DENSE_GRAMMAR = (
 _RESTARTS = "Changing this starts the training again."
 
 
-def network_choice(experiment: Experiment, networks: Mapping[str, str]) -> None:
+def network_choice(
+    experiment: Experiment, networks: Mapping[str, str], before: Callable[[], None] | None = None
+) -> None:
     """The row above the journey: networks by name, and the hidden layers, each with its own choices.
 
     networks: name -> the text of its layers, as in `experiment.layer`; the names have their titles in `TITLES`.
+    before: draws what comes before the hidden layers.
     """
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="network-choice"):
-        _presets(experiment, networks)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="network-choice"):
+        if before is not None:
+            before()
+        if networks:
+            _presets(experiment, networks)
         shapes = follow_shapes(experiment.layers, experiment.features_shape)
         for index, layer in enumerate(experiment.layers):
             _layer_popover(index, layer, shapes[index], shapes[index + 1])

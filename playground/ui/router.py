@@ -20,7 +20,9 @@ st.navigation(
     [
         st.Page(_ROOT / "pages" / "points.py", title="Points", icon=":material/scatter_plot:", default=True),
         st.Page(_ROOT / "pages" / "images.py", title="Images", icon=":material/image:"),
+        st.Page(_ROOT / "pages" / "text.py", title="Text", icon=":material/text_fields:"),
         st.Page(_ROOT / "pages" / "sound.py", title="Sound", icon=":material/graphic_eq:"),
+        st.Page(_ROOT / "pages" / "tables.py", title="Tables", icon=":material/table_view:"),
     ],
     position="top",
 ).run()
