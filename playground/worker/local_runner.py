@@ -15,10 +15,13 @@ from typing import Any
 
 from playground.experiment.experiment import Experiment
 from playground.experiment.limits import LIMITS
+from playground.experiment.tensor_chain import Chain
+from playground.experiment.tensor_expression import Expression
 from playground.worker.messages import (
     DEFAULT_SPEED,
     Apply,
     Body,
+    Calculate,
     Close,
     Devices,
     Exchange,
@@ -79,7 +82,7 @@ class LocalRunner:
         self._lock = threading.Lock()
         self._workers: list[Supervisor] = []
         self._open: dict[str, _Open] = {}
-        self._devices: tuple[str, ...] | None = None
+        self._devices: Future[Any] | None = None
 
     def prewarm(self) -> None:
         """Begin to start the first process, without waiting for it."""
@@ -90,8 +93,11 @@ class LocalRunner:
 
     # ---- runs
 
-    def start(self, run_id: str, experiment: Experiment, resume: bool = True) -> RunInfo:
-        """Open a run, or find it open. With `resume` it goes on from its checkpoint if the experiment is equal."""
+    def begin(self, run_id: str, experiment: Experiment, resume: bool = True) -> Future[Any]:
+        """`start` without waiting: what is asked of the run from now on is answered after its start.
+
+        The future holds the RunInfo, or the Refused. Raises: RunnerError where the server is full.
+        """
         if not valid_run_id(run_id):
             raise RunnerError(BAD_ID)
         with self._lock:
@@ -104,13 +110,21 @@ class LocalRunner:
                 run = self._open[run_id] = _Open(self._least_busy(), experiment)
             elif not resume or run.experiment != experiment:
                 run.experiment, run.playing = experiment, False
-        try:
-            info: RunInfo = _accepted(self._wait(run.worker.ask(Start(run_id, experiment, resume))))
-        except RunnerError:
-            if before is None:
+
+        def begun(answer: Future[Any]) -> None:
+            info = None if answer.cancelled() or answer.exception() else answer.result()
+            if isinstance(info, RunInfo):
+                run.playing, run.speed, run.watched = info.playing, info.speed, monotonic()
+            elif before is None:
                 self._forget(run_id)
-            raise
-        run.playing, run.speed, run.watched = info.playing, info.speed, monotonic()
+
+        future = run.worker.ask(Start(run_id, experiment, resume))
+        future.add_done_callback(begun)
+        return future
+
+    def start(self, run_id: str, experiment: Experiment, resume: bool = True) -> RunInfo:
+        """Open a run, or find it open. With `resume` it goes on from its checkpoint if the experiment is equal."""
+        info: RunInfo = _accepted(self._wait(self.begin(run_id, experiment, resume)))
         return info
 
     def has(self, run_id: str, experiment: Experiment) -> bool:
@@ -169,12 +183,15 @@ class LocalRunner:
             _accepted(self._wait(run.worker.ask(Close(run_id))))
 
     def devices(self) -> tuple[str, ...]:
-        """The devices that can train here, "cpu" first."""
-        if self._devices is None:
-            with self._lock:
-                worker = self._workers[0] if self._workers else self._add_worker()
-            self._devices = _accepted(self._wait(worker.ask(Devices())))
-        return self._devices or ("cpu",)
+        """The devices that can train here, "cpu" first; "cpu" alone until the first process has looked."""
+        with self._lock:
+            worker = self._workers[0] if self._workers else self._add_worker()
+            if self._devices is None or (self._devices.done() and self._devices.exception()):
+                self._devices = worker.ask(Devices())
+        if not self._devices.done():
+            return ("cpu",)
+        names: tuple[str, ...] = _accepted(self._devices.result())
+        return names
 
     def close_all(self) -> None:
         """Save every run and end every process."""

@@ -12,6 +12,7 @@ import torch
 
 from playground.experiment.points import PointsExperiment
 from playground.inspection.frame import FrameView, RunState, build_frame, encode_frame
+from playground.inspection.tensor_steps import calculate
 from playground.training.devices import available_devices
 from playground.training.fast import kernel_ready
 from playground.training.trainer import Trainer
@@ -20,6 +21,7 @@ from playground.worker.inbox import Inbox
 from playground.worker.messages import (
     END,
     Apply,
+    Calculate,
     Close,
     Devices,
     Exchange,
@@ -67,6 +69,7 @@ class Loop:
             Info: self._info,
             Close: self._close,
             Devices: lambda body: tuple(device.name for device in available_devices()),
+            Calculate: lambda body: calculate(body.question),
         }
 
     def serve(self) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground.experiment.experiment import Experiment
+from playground.experiment.tensor_chain import Chain
+from playground.experiment.tensor_expression import Expression
 
 SPEEDS = ("phases", "1", "10", "100", "1000", "max")
 """Slow motion (one phase every 0.2 s), steps a second, or as fast as the machine can."""
@@ -102,7 +104,14 @@ class Devices:
     """Ask for the names of the devices of this machine."""
 
 
-Body = Start | Exchange | Apply | Study | Save | Info | Close | Devices
+@dataclass(frozen=True)
+class Calculate:
+    """Do a chain of tensor operations, or find the gradients of an expression."""
+
+    question: Chain | Expression
+
+
+Body = Start | Exchange | Apply | Study | Save | Info | Close | Devices | Calculate
 
 
 END = None

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from playground.experiment.experiment import Experiment
+from playground.experiment.tensor_chain import Chain
+from playground.experiment.tensor_expression import Expression
 from playground.worker.messages import RunInfo
 
 __all__ = ["RunInfo", "Runner", "RunnerError"]
@@ -64,6 +66,10 @@ class Runner(Protocol):
 
     def devices(self) -> tuple[str, ...]:
         """The devices that can train here, "cpu" first."""
+        ...
+
+    def calculate(self, question: Chain | Expression) -> dict[str, Any]:
+        """Do a chain of tensor operations, or find the gradients of an expression."""
         ...
 
     def close_all(self) -> None:
