@@ -58,7 +58,10 @@ class FastPath:
     def of(cls, run: Running) -> FastPath | None:
         """The fast path of a run, None where its network needs autograd. Call it when `kernel_ready()` only."""
         network = dense_layers(run.module)
-        if network is None or run.order.smallest > 1:
+        colours = (
+            run.experiment.task == "regression" and run.experiment.output_units > 1
+        )  # the kernel compares one value
+        if network is None or colours or run.order.smallest > 1:
             return None
         stepper = FusedStepper(run.experiment, network, run.dataset, run.flat, run.optimizer)
         return cls(run, stepper, FusedView(run.experiment, network, run.dataset, run.flat))

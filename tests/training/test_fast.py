@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from playground.experiment.images import ImagesExperiment
 from playground.experiment.points import PointsExperiment
 from playground.training.checkpoint import Checkpoint
 from playground.training.fused.compile import wait_for_kernel
@@ -112,3 +113,8 @@ def test_networks_with_a_norm_stay_on_autograd() -> None:
     trainer.train_steps(10)
     assert trainer.fast is None
     assert trainer.step_count == 10
+
+
+def test_colours_stay_on_autograd() -> None:
+    experiment = ImagesExperiment(dataset="paint-coffee")
+    assert Trainer(experiment, experiment.load_dataset(), fast=True).fast is None
