@@ -12,7 +12,7 @@ MAX_QUESTION = 64_000
 """Characters. A view and a command take about 300, so this leaves room for any figure's options."""
 
 MAX_RUN_ID = 64
-COMMAND_PARTS = frozenset({"name", "value", "parameter", "index", "pixels", "size", "text"})
+COMMAND_PARTS = frozenset({"name", "value", "parameter", "index", "pixels", "size", "text", "values"})
 
 
 class QuestionError(ValueError):

@@ -58,11 +58,15 @@ const SCENE = `
   </div>
   <div class="tip" hidden></div>`;
 
+const WALL_MOST = 400; // test samples that the frames tell of
+
 class Journey extends LivePicture {
   constructor(root, component) {
     super(root, component, TRANSPORT + SCENE);
-    Object.assign(this, { frame: null, statics: { version: 0 }, hover: null, chosen: null, lens: null, wave: null });
-    Object.assign(this, { explain: null, temperature: 0.8, sample: { source: "test", index: 0 }, ownRaw: null, tab: null });
+    Object.assign(this, { frame: null, statics: { version: 0 }, hover: null, chosen: null, lens: null });
+    Object.assign(this, { explain: null, temperature: 0.8, sample: { source: "test", index: 0 }, tab: null });
+    Object.assign(this, { wave: null, pixels: null, sampleId: 0 }); // the raw sample that was sent last
+    this.find(".tools .spacer").replaceWith(this.find(".status")); // one line for what is chosen and what is said
     this.player = new Player(() => this.repaint());
     this.heads = new Heads(this.find(".steps"), (key) => this.choose(key));
     this.wall = new Wall(this.find(".wall"), (index) => this.take_sample({ source: "test", index }));
@@ -117,9 +121,9 @@ class Journey extends LivePicture {
   }
 
   newRun() {
-    Object.assign(this, { wave: null, hover: null });
+    this.hover = null;
     this.way.reach = 0;
-    if (this.ownRaw && this.sample.source === "own") this.again = true; // the new network has not seen it yet
+    if (this.ownCommand && this.sample.source === "own") this.again = true; // the new run has not seen it yet
   }
 
   said(sentence) {
@@ -141,14 +145,14 @@ class Journey extends LivePicture {
   // ---- frames ----
 
   view() {
-    if (this.again && this.ownCommand) {
+    if (this.again) {
       this.again = false;
       this.loop?.command(this.ownCommand);
     }
     return {
       have: this.seq ?? 0,
-      have_version: this.statics.run === this.data.run ? this.statics.version : 0,
-      have_sample: this.wave?.id ?? null,
+      have_version: this.statics.version,
+      have_sample: this.sampleId,
       sample: this.sample,
       explain: this.explain,
       temperature: this.temperature,
@@ -159,8 +163,9 @@ class Journey extends LivePicture {
     const frame = this.open(buffer);
     if (!frame) return undefined;
     const { header, arrays, shapes } = frame;
-    if (header.version !== this.statics.version || this.statics.run !== header.run) this.takeStatics(header, arrays, shapes);
-    this.takeWave(header, arrays);
+    if (header.version !== this.statics.version) this.takeStatics(header, arrays, shapes);
+    this.takeRaw(header, arrays, shapes);
+    cutPadding(header, shapes);
     this.valueOfRegression(header, arrays);
     this.frame = frame;
     this.phase = header.phase;
@@ -174,6 +179,7 @@ class Journey extends LivePicture {
       if (!empty) this.way.arrange(this.way.width || this.root.clientWidth || 900);
       if (this.chosen && !this.way.geometry?.columns.some(({ key: name }) => name === this.chosen)) this.chosen = null;
     }
+    if (empty) this.way.clear();
     this.wall.update(frame, header.playing);
     this.painting.update(frame);
     this.writing.update(frame);
@@ -189,54 +195,34 @@ class Journey extends LivePicture {
     const { samples, photo } = arrays;
     this.statics = {
       version: header.version,
-      run: header.run,
       samples: samples ? samples.slice() : null,
       shape: shapes.samples ?? null,
-      texts: header.texts ?? null,
+      texts: header.texts?.length ? header.texts : null,
       photo: photo ? { values: photo.slice(), h: shapes.photo[0], w: shapes.photo[1] } : null,
     };
     if (photo) this.painting.load(this.statics.photo);
-    const count = Math.min(header.test_count ?? 0, arrays.predicted?.length ?? 0);
+    const count = Math.min(header.test_count ?? 0, WALL_MOST);
     this.wall.load({ ...this.statics, count, kind: header.kind });
   }
 
-  takeWave(header, arrays) {
-    if (!arrays.wave) return;
-    const values = arrays.wave.slice();
+  /** The chosen sample as people see it comes once, when it is chosen. */
+  takeRaw({ sample_id: id, sample_rate: rate }, { wave, pixels }, shapes) {
+    if (id !== this.sampleId && !(this.sample.source === "own" && pixels)) this.lens = null; // not while somebody draws
+    this.sampleId = id;
+    if (pixels) this.pixels = { key: `${id}`, values: pixels.slice(), h: shapes.pixels[0], w: shapes.pixels[1] };
+    if (!wave) return;
     let reach = 0.02;
-    for (const v of values) reach = Math.max(reach, Math.abs(v));
+    for (const v of wave) reach = Math.max(reach, Math.abs(v));
     this.player.stop();
-    this.wave = { id: header.sample_id ?? null, values, reach, rate: header.sample_rate ?? this.wave?.rate ?? 8000 };
-    this.lens = null;
+    this.wave = { values: wave.slice(), reach, rate };
   }
 
   /** Where the answer of a regression lies between the targets: in the target's own unit. */
   valueOfRegression({ task, sample }, { predicted, target }) {
     if (task !== "regression" || !sample) return;
     const known = sample.source === "test" && sample.index < (predicted?.length ?? 0);
-    sample.value = known ? predicted[sample.index] : numberIn(sample.answer);
+    sample.value = numberIn(sample.answer) ?? (known ? predicted[sample.index] : null);
     sample.aim = known ? target[sample.index] : numberIn(sample.target);
-  }
-
-  /** The pixels of the chosen sample: from the wall, from the pad, or read back from the tensor. */
-  rawValues(sample, statics, { arrays, shapes, header }) {
-    if (header.kind !== "images") return null;
-    if (statics.photo) return { key: `photo ${statics.version}`, ...statics.photo };
-    const { source, index } = sample;
-    if (arrays.raw) return { key: `raw ${this.seq}`, values: arrays.raw, h: shapes.raw[0], w: shapes.raw[1] };
-    if (source === "own" && this.ownRaw) return this.ownRaw;
-    if (source === "test" && statics.samples && index < statics.shape[0]) {
-      const [, h, w] = statics.shape;
-      const size = statics.samples.length / statics.shape[0];
-      return { key: `${statics.version} ${index}`, values: statics.samples.subarray(index * size, (index + 1) * size), h, w };
-    }
-    const stage = header.stages[0];
-    const values = arrays[stage.array];
-    const [, h, w] = shapes[stage.array];
-    let [low, high] = [127, -127];
-    for (const v of values) [low, high] = [Math.min(low, v), Math.max(high, v)];
-    const scaled = Uint8Array.from(values.subarray(0, h * w), (v) => (255 * (v - low)) / Math.max(1, high - low));
-    return { key: `tensor ${this.seq}`, values: scaled, h, w };
   }
 
   /** The pixel of a photo that the journey follows: {row, column}. */
@@ -274,7 +260,6 @@ class Journey extends LivePicture {
 
   drawn(pixels, size, empty) {
     if (empty && this.sample.source !== "own") return;
-    this.ownRaw = { key: `own ${performance.now()}`, values: pixels, h: size[0], w: size[1] };
     this.own({ name: "own", pixels: toBase64(pixels), size });
   }
 
@@ -328,7 +313,8 @@ class Journey extends LivePicture {
 
   /** Follow another pixel of a photo. */
   pixel({ row, col }) {
-    this.take_sample({ source: "pixel", row, column: col });
+    const { h, w } = this.statics.photo;
+    this.own({ name: "own", values: [((col + 0.5) / w) * 2 - 1, ((row + 0.5) / h) * 2 - 1] });
   }
 
   zoom(by) {
@@ -371,8 +357,18 @@ class Journey extends LivePicture {
   }
 }
 
+/** A short text is filled up to the length of the longest: what stands there means nothing, so it is not shown. */
+function cutPadding({ sample, stages }, shapes) {
+  const tokens = sample?.tokens?.length;
+  if (!tokens) return;
+  for (const { kind, array } of stages) {
+    if (kind === "sequence" && shapes[array]?.[0] > tokens) shapes[array] = [tokens, ...shapes[array].slice(1)];
+  }
+}
+
+/** The number in "lifeExp: 69.4 years": what stands after the name. */
 const numberIn = (text) => {
-  const found = /-?\d[\d,]*(\.\d+)?(e[+-]?\d+)?/i.exec(text ?? "");
+  const found = /-?\d[\d,]*(\.\d+)?(e[+-]?\d+)?/i.exec((text ?? "").split(": ").pop());
   return found ? +found[0].replaceAll(",", "") : null;
 };
 

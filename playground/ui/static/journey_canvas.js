@@ -8,8 +8,8 @@ import { planColumns, shortModule } from "./journey_plan.js";
 import { edgeOf, paintRaw } from "./journey_raw.js";
 import { css, readTheme } from "./theme.js";
 
-const [LOWEST, HIGHEST] = [330, 560];
-const AROUND = 492; // what else of the page is to be seen with it: navigation, choices, transport, the wall
+const [LOWEST, HIGHEST] = [330, 600];
+const AROUND = 516; // what else of the page is to be seen with it: navigation, choices, transport, the wall
 
 export class Way {
   constructor(journey) {
@@ -91,6 +91,14 @@ export class Way {
     return this.label;
   }
 
+  /** There is no network: what the last one showed must not stay on the screen. */
+  clear() {
+    this.geometry = null;
+    this.g.setTransform(1, 0, 0, 1, 0, 0);
+    this.g.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.journey.heads.clear();
+  }
+
   repaint() {
     this.raf ??= requestAnimationFrame(() => this.paint());
   }
@@ -102,7 +110,7 @@ export class Way {
     if (journey.destroyed || journey.holdUntil || !journey.root.isConnected) return;
     const began = performance.now();
     if (this.reload) this.load();
-    if (this.geometry && journey.frame) this.draw();
+    if (this.geometry && journey.frame?.header.sample) this.draw();
     journey.show();
     counters.painted += 1;
     counters.last = performance.now() - began;
@@ -127,16 +135,18 @@ export class Way {
   }
 
   /** The explanation as a picture to lay over the sample: strong where it counted, clear where it did not. */
-  explanationNow({ arrays, shapes }) {
+  explanationNow({ header, arrays, shapes }) {
     const values = arrays.explain;
     if (!values || shapes.explain.length !== 2) return null;
     const [h, w] = shapes.explain;
+    const upright = header.kind === "sound"; // low frequencies lie at the bottom
     this.veil ??= document.createElement("canvas");
     const { veil, theme } = this;
     if (veil.width !== w || veil.height !== h) [veil.width, veil.height] = [w, h];
     const image = new ImageData(w, h);
     for (let i = 0; i < w * h; i++) {
-      const share = values[i] / 127;
+      const at = upright ? (h - 1 - Math.floor(i / w)) * w + (i % w) : i;
+      const share = values[at] / 127;
       const c = share < 0 ? theme.negative : theme.positive;
       image.data.set([c[0], c[1], c[2], Math.round(235 * Math.min(1, Math.abs(share) ** 0.7))], 4 * i);
     }
@@ -178,7 +188,7 @@ export class Way {
     g.textAlign = narrow ? "left" : "center";
     g.textBaseline = "alphabetic";
     const bends = column.boxes.indexOf(box) > 0 && !narrow ? "↓ " : "";
-    g.fillText(bends + fit(g, shortModule(stage.module), box.w + 6), narrow ? box.x : box.x + box.w / 2, box.y - 5);
+    g.fillText(bends + fit(g, shortModule(stage.module), box.w + Math.min(column.gap - 6, 20)), narrow ? box.x : box.x + box.w / 2, box.y - 5);
     return this.maps.paint(g, box, scene);
   }
 
@@ -232,7 +242,7 @@ export class Way {
       task: header.task,
       names: header.class_names ?? [],
       inputs: header.inputs ?? [],
-      raw: this.rawPicture(sample),
+      raw: this.rawPicture(),
       photo: Boolean(statics.photo),
       place: journey.place(),
       wave: journey.wave?.values ?? null,
@@ -240,6 +250,7 @@ export class Way {
       heard: journey.player.position(),
       explanation: this.explanation,
       attention: frame.arrays.attention ?? null,
+      attends: frame.shapes.attention?.[1] ?? 0,
       reach: this.reach,
       label: this.label,
       range: journey.wall.range(),
@@ -251,10 +262,11 @@ export class Way {
   }
 
   /** The chosen picture as pixels and as a canvas; null where the raw sample is no picture. */
-  rawPicture(sample) {
+  rawPicture() {
     const { journey } = this;
     const { statics, frame } = journey;
-    const { key, values, h, w } = journey.rawValues(sample, statics, frame) ?? {};
+    const photo = statics.photo && { key: `photo ${statics.version}`, ...statics.photo };
+    const { key, values, h, w } = photo || (frame.header.kind === "images" && journey.pixels) || {};
     if (!values) return null;
     if (this.rawKey === key) return this.raw;
     this.rawKey = key;

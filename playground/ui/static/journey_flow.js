@@ -251,7 +251,7 @@ export function paintReading(g, scene) {
     g.strokeStyle = css(theme.text);
     g.lineWidth = 1.5;
     const x = tile.x + patch.left * px;
-    const y = tile.y + patch.top * py;
+    const y = tile.y + (scene.kind === "sound" ? rows - patch.bottom : patch.top) * py;
     g.strokeRect(x, y, Math.max(3, (patch.right - patch.left) * px), Math.max(3, (patch.bottom - patch.top) * py));
   }
 }

@@ -41,6 +41,11 @@ export class Heads {
     this.answerHtml = null;
   }
 
+  clear() {
+    this.html = this.node.innerHTML = "";
+    this.answerNode = null;
+  }
+
   column(column, stages, raw, { narrow }) {
     const { key, head, foot, number, boxes } = column;
     const title = key === "raw" ? raw : column.title;
@@ -86,7 +91,8 @@ export class Heads {
   }
 }
 
-const typeOf = (stage) => /torch\.(\w+)/.exec(stage.module)?.[1] ?? (stage.kind === "maps" ? "float32" : "");
+/** Ids are whole numbers, all else is not. */
+const typeOf = (stage) => (stage.kind === "sequence" ? "int64" : "float32");
 
 const short = (n) => (n >= 10000 ? `${(n / 1000).toFixed(0)}k` : n.toLocaleString("en"));
 

@@ -84,11 +84,11 @@ function sideways(context) {
   });
   // only layers whose two parts stand over each other lie in the lanes; a sequence reaches over both
   const layers = placed.filter((column) => column.number && !column.boxes.some((box) => box.h > (bottom - top) * 0.7));
-  const pad = Math.max(6, Math.min(gap / 2 - 2, 16));
+  const [left, right] = [Math.min(gap - 4, 22), Math.min(gap / 2 - 2, 12)]; // their names stand at the left
   const lanes = layers.length
     ? [0, 1].map((lane) => ({
-        x: layers[0].x - pad,
-        w: layers[layers.length - 1].x + layers[layers.length - 1].w - layers[0].x + 2 * pad,
+        x: layers[0].x - left,
+        w: layers[layers.length - 1].x + layers[layers.length - 1].w - layers[0].x + left + right,
         y: lane ? middle + 2 : top,
         h: lane ? bottom - middle - 2 : middle - top - 2,
         name: lane ? "non-linear" : "linear",
@@ -102,7 +102,7 @@ function boxesOf(column, stages, context, { x, w, top, middle, bottom }) {
   if (!column.parts) return [{ role: column.key, ...whole }];
   if (!column.number) return [{ role: column.key, stage: column.out, ...whole }];
   const { upper, lower } = lanesOf(column);
-  const spans = stages[column.out].kind === "sequence" || (context.kind === "text" && !lower.length);
+  const spans = context.kind === "text" && !lower.length;
   if (spans) return [{ ...(upper[upper.length - 1] ?? lower[0]), ...whole }];
   const inset = 6;
   const stack = (parts, from, to) => {

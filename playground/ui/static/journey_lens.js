@@ -192,6 +192,7 @@ export class Lens {
     const [count, rows, columns] = sizeOf(stage, shape);
     const map = Math.min(this.map.map, count - 1);
     if (isSignal(stage, shape)) return paintSignal(g, { ...area, y: area.h / 4, h: area.h / 2 }, values, map, columns, scene);
+    const at = (r, c) => (map * rows + (scene.kind === "sound" ? rows - 1 - r : r)) * columns + c;
     const cell = Math.min(area.w / columns, (area.h - 14) / rows);
     const [left, top] = [area.x + (area.w - cell * columns) / 2, 14];
     g.font = `10px ${theme.font}`;
@@ -201,7 +202,7 @@ export class Lens {
     g.fillText(`${stage.name === "input" ? "input" : `map ${map + 1} of ${count}`}, ${rows} × ${columns}`, left, 10);
     for (let r = 0; r < rows; r++)
       for (let c = 0; c < columns; c++) {
-        const v = values[(map * rows + r) * columns + c];
+        const v = values[at(r, c)];
         g.fillStyle = tableColour(theme.lut, v);
         g.fillRect(left + c * cell, top + r * cell, cell + 0.4, cell + 0.4);
       }
@@ -211,7 +212,7 @@ export class Lens {
     g.textBaseline = "middle";
     for (let r = 0; r < rows; r++)
       for (let c = 0; c < columns; c++) {
-        const v = values[(map * rows + r) * columns + c];
+        const v = values[at(r, c)];
         g.fillStyle = v > 75 && !theme.dark ? "#fff" : css(theme.text);
         const number = signed((v / 127) * stage.scale, 1);
         g.fillText(number, left + (c + 0.5) * cell, top + (r + 0.5) * cell);

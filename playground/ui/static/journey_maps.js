@@ -9,8 +9,11 @@ export class Atlas {
     this.context = this.canvas.getContext("2d");
   }
 
-  /** values: int8 (count, h, w), coloured by a table over value + 128. The maps lie under each other. */
-  load(values, count, h, w, table) {
+  /**
+   * values: int8 (count, h, w), coloured by a table over value + 128. The maps lie under each other.
+   * upright: the first row is at the bottom, as the low frequencies of a spectrogram.
+   */
+  load(values, count, h, w, table, upright) {
     const { canvas } = this;
     if (canvas.width !== w || canvas.height !== count * h) {
       canvas.width = Math.max(1, w);
@@ -19,7 +22,14 @@ export class Atlas {
       this.pixels = new Uint32Array(this.image.data.buffer);
     }
     const { pixels } = this;
-    for (let i = 0; i < count * h * w; i++) pixels[i] = table[values[i] + 128];
+    if (upright) {
+      for (let i = 0, row = 0; row < count * h; row++) {
+        const from = (Math.floor(row / h) * h + h - 1 - (row % h)) * w;
+        for (let c = 0; c < w; c++, i++) pixels[i] = table[values[from + c] + 128];
+      }
+    } else {
+      for (let i = 0; i < count * h * w; i++) pixels[i] = table[values[i] + 128];
+    }
     this.context.putImageData(this.image, 0, 0);
     Object.assign(this, { h, w });
   }
@@ -58,7 +68,8 @@ export class MapsPainter {
       const [count, h, w] = sizeOf(stage, frame.shapes[stage.array]);
       if (!this.atlases.has(i)) this.atlases.set(i, new Atlas());
       const shown = stage.kind === "maps" ? Math.min(count, 64) : count;
-      this.atlases.get(i).load(values, shown, h, w, theme.lut);
+      const upright = frame.header.kind === "sound" && stage.kind === "maps";
+      this.atlases.get(i).load(values, shown, h, w, theme.lut, upright);
     });
   }
 

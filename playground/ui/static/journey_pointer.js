@@ -88,11 +88,14 @@ function inTensor(scene, box, x, y) {
   const shape = scene.frame.shapes[stage.array];
   const [, rows, columns] = sizeOf(stage, shape);
   const extent = rows === 1 ? gridOf(stage, shape, box).at(0) : (scene.extents.get(box) ?? box);
-  const row = Math.floor(((y - extent.y) / extent.h) * rows);
+  const down = Math.floor(((y - extent.y) / extent.h) * rows);
   const col = Math.floor(((x - extent.x) / extent.w) * columns);
-  if (row < 0 || col < 0 || row >= rows || col >= columns) return { kind: "column" };
-  return { kind: "map", stage: 0, map: 0, row, col, box };
+  if (down < 0 || col < 0 || down >= rows || col >= columns) return { kind: "column" };
+  return { kind: "map", stage: 0, map: 0, row: rowOf(scene, down, rows), col, box };
 }
+
+/** The row of the array that is painted so far down: a spectrogram stands upright, low frequencies at the bottom. */
+const rowOf = ({ kind }, down, rows) => (kind === "sound" ? rows - 1 - down : down);
 
 /** One value of a stage that is painted as maps, cells or rows. */
 export function inStage(scene, box, x, y) {
@@ -120,11 +123,12 @@ export function inStage(scene, box, x, y) {
   for (let i = 0; i < grid.shown; i++) {
     const cell = grid.at(i);
     if (!inside(cell, x, y)) continue;
-    const row = Math.floor(((y - cell.y) / cell.h) * rows);
+    const down = Math.floor(((y - cell.y) / cell.h) * rows);
+    const row = rowOf(scene, down, rows);
     const col = Math.floor(((x - cell.x) / cell.w) * columns);
     const spot = {
       x: cell.x + (col / columns) * cell.w,
-      y: cell.y + (row / rows) * cell.h,
+      y: cell.y + (down / rows) * cell.h,
       w: cell.w / columns,
       h: cell.h / rows,
     };

@@ -261,13 +261,13 @@ const signedTenths = (share, scale) => {
 export const visible = (token) => (token === " " ? "␣" : token);
 
 /** Who looks at whom: arcs from each token to those that it takes from; of one token alone while it is hovered. */
-function paintArcs(g, boxes, room, { attention, theme, hover }) {
+function paintArcs(g, boxes, room, { attention, attends, theme, hover }) {
   const n = boxes.length;
   const one = hover?.kind === "token" ? hover.index : null;
   for (let i = 0; i < n; i++) {
     if (one !== null && i !== one) continue;
     for (let j = 0; j < n; j++) {
-      const weight = attention[i * n + j] / 255;
+      const weight = attention[i * attends + j] / 255;
       if (weight < (one === null ? 0.12 : 0.03) || i === j) continue;
       const [ya, yb] = [boxes[i].y + boxes[i].h / 2, boxes[j].y + boxes[j].h / 2];
       const x = boxes[i].x + room;

@@ -28,6 +28,7 @@ export class JourneyTexts {
     set(".tools .draw", kind === "images" && plain && own);
     set(".type", kind === "text" && own);
     set(".listen", kind === "sound");
+    this.silent = kind !== "sound";
     set(".look", plain);
     set('[data-tab="wall"]', plain);
     set('[data-tab="draw"]', kind === "images" && plain && own);
@@ -55,7 +56,9 @@ export class JourneyTexts {
     journey.controls.show(header);
     if (root.dataset.epoch !== String(header.epoch)) root.dataset.epoch = header.epoch;
     if (!frame?.header.sample) return;
-    const { sample, class_names: names, task } = frame.header;
+    const { sample, class_names: names, task, kind } = frame.header;
+    const silent = kind === "sound" && !frame.header.sample_rate;
+    if (kind === "sound" && silent !== this.silent) this.find(".listen").hidden = this.silent = silent;
     this.which(sample, frame.header);
     journey.heads.answer(sample, { names, task, photo: Boolean(journey.statics.photo), written: journey.data.writes });
     journey.heads.mark(journey.chosen);
@@ -70,7 +73,7 @@ export class JourneyTexts {
 
   /** Which sample it is, and the text in the field if nobody types there. */
   which(sample, { kind, test_count: count }) {
-    const what = { images: "picture", text: "text", sound: "sound", tables: "row" }[kind] ?? "sample";
+    const what = this.journey.statics.photo ? "pixel" : { images: "picture", text: "text", sound: "sound", tables: "row" }[kind] ?? "sample";
     const place = sample.index === null || sample.index === undefined ? "" : (sample.index + 1).toLocaleString("en");
     const text =
       sample.source === "own" ? `Your own ${what}` : `${sample.source === "train" ? "Train" : "Test"} ${what} ${place} of ${(count ?? 0).toLocaleString("en")}`;

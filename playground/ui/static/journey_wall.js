@@ -74,15 +74,16 @@ export class Wall {
     canvas.width = ACROSS * w;
     canvas.height = Math.ceil(count / ACROSS) * h;
     const context = canvas.getContext("2d");
-    const image = new ImageData(w, h);
-    for (let i = 0; i < count; i++) {
-      for (let p = 0; p < h * w; p++) {
-        const at = (i * h * w + p) * depth;
-        const rgb = depth === 3 ? [samples[at], samples[at + 1], samples[at + 2]] : [samples[at], samples[at], samples[at]];
-        image.data.set([...rgb, 255], 4 * p);
+    const image = new ImageData(canvas.width, canvas.height);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let i = 0, at = 0; i < count; i++) {
+      const corner = Math.floor(i / ACROSS) * h * canvas.width + (i % ACROSS) * w;
+      for (let p = 0; p < h * w; p++, at += depth) {
+        const [red, green, blue] = [samples[at], samples[at + (depth > 1)], samples[at + (depth > 1) * 2]];
+        pixels[corner + Math.floor(p / w) * canvas.width + (p % w)] = (255 << 24) | (blue << 16) | (green << 8) | red;
       }
-      context.putImageData(image, (i % ACROSS) * w, Math.floor(i / ACROSS) * h);
     }
+    context.putImageData(image, 0, 0);
     const style = this.tiles.style;
     style.setProperty("--sheet", `url(${canvas.toDataURL()})`);
     style.setProperty("--sheet-size", `${ACROSS * this.size[0]}px ${(canvas.height / h) * this.size[1]}px`);

@@ -30,6 +30,7 @@ const DOES = {
   BatchNorm2d: "brings every map to a like spread, as measured on the batches",
   BatchNorm1d: "brings every value to a like spread, as measured on the batches",
   LayerNorm: "brings the values of this sample to a like spread",
+  GroupNorm: "brings all values of this sample to a like spread",
   Embedding: "looks the token up: this row of numbers is all that it means to the network, and it is learned",
   Dropout: "rests while the network answers; in training it sets some values to 0 by chance",
 };
@@ -80,7 +81,8 @@ export function tipHtml(found, scene) {
         const name = scene.inputs[found.index] ?? `input ${found.index + 1}`;
         return say(`${escape(name)} = ${signed(v)}`, "standardised: 0 is the mean of the training data, 1 one standard deviation above");
       }
-      return say(`${signed(v)}`, `unit ${found.index + 1} of ${stage.shape[0]} · ${escape(moduleSentence(stage))}`);
+      const words = say(`${signed(v)}`, `unit ${found.index + 1} of ${stage.shape[0]} · ${escape(moduleSentence(stage))}`);
+      return words + (stage.filters ? kernelsHtml(found.index, scene, stage) : "");
     }
     case "step": {
       const stage = stages[found.stage];
@@ -93,7 +95,9 @@ export function tipHtml(found, scene) {
       return mapTip(found, scene, say, value);
     case "logit": {
       const name = sample.logits.length === 1 ? names[1] : names[found.index];
-      return say(
+      const last = stages[stages.length - 1];
+      const kernels = last.filters ? kernelsHtml(found.index, scene, last) : "";
+      return kernels + say(
         `Logit ${signed(sample.logits[found.index])} for ${escape(visible(name ?? ""))}`,
         sample.logits.length === 1 ? "above 0 it is this class, below 0 the other" : "only the differences between the logits count",
       );
@@ -129,13 +133,14 @@ function mapTip(found, scene, say, value) {
   const number = signed(value(stage, at));
   const where = rows === 1 ? `place ${found.col + 1}` : `row ${found.row + 1}, column ${found.col + 1}`;
   if (found.stage === 0) {
-    const what = kind === "sound" && rows > 1 ? "loudness of one band at one moment, standardised" : "standardised: 0 is the mean of the training data";
-    return say(number, `${where} of ${rows} × ${columns} · ${what}`);
+    if (kind === "sound" && rows > 1)
+      return say(number, `frequency band ${found.row + 1} of ${rows}, moment ${found.col + 1} of ${columns}`, "how loud it is there, standardised: 0 is the mean of the training data");
+    return say(number, `${where} of ${rows} × ${columns} · standardised: 0 is the mean of the training data`);
   }
   const role = roleOf(stage);
   const lines = [`map ${found.map + 1} of ${channels}, ${where}`, escape(moduleSentence(stage))];
   let extra = "";
-  if (stage.filters) extra = kernelsHtml(found, scene, stage);
+  if (stage.filters) extra = kernelsHtml(found.map, scene, stage);
   else if (role === "pool") {
     const from = sourceBox(geometry, found.box);
     const before = from && frame.header.stages[from.stage];
@@ -152,11 +157,11 @@ function mapTip(found, scene, say, value) {
 }
 
 /** The kernels that make this map, with their numbers: one for each map that they read. */
-function kernelsHtml({ map }, { frame, theme }, stage) {
+function kernelsHtml(map, { frame, theme }, stage) {
   const [outs, inputs, high, wide] = frame.shapes[stage.filters];
   if (map >= outs) return "";
   const values = frame.arrays[stage.filters];
-  const shown = Math.min(inputs, high * wide <= 9 ? 4 : 6);
+  const shown = Math.min(inputs, high * wide <= 9 ? 4 : high * wide > 120 ? 3 : 6);
   const kernels = [];
   for (let i = 0; i < shown; i++) {
     const cells = [];
@@ -165,7 +170,7 @@ function kernelsHtml({ map }, { frame, theme }, stage) {
       const number = high * wide <= 9 ? signed((v / 127) * stage.filter_scale, 1) : "";
       cells.push(`<u style="background:${tableColour(theme.lut, v)}">${number}</u>`);
     }
-    kernels.push(tag("i", { class: high * wide <= 9 ? "kernel" : "kernel tiny", style: `grid-template-columns:repeat(${wide},auto)` }, cells.join("")));
+    kernels.push(tag("i", { class: high * wide <= 9 ? "kernel" : high * wide > 120 ? "kernel dots" : "kernel tiny", style: `grid-template-columns:repeat(${wide},auto)` }, cells.join("")));
   }
   const from = stage.module.match(/\d+/)?.[0] ?? inputs;
   const more = from > shown ? `<em>+${from - shown} more</em>` : "";
