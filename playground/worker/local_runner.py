@@ -27,6 +27,7 @@ from playground.worker.messages import (
     Exchange,
     Exchanged,
     Info,
+    Race,
     Refused,
     RunChanged,
     RunInfo,
@@ -46,6 +47,7 @@ IDLE = 15.0  # seconds after which a paused run that nobody watches may make roo
 FULL = "The server is training {count} networks, its limit. Wait a minute and try again."
 SLOW = "The training process did not answer within {seconds:g} seconds. Try again."
 GONE = "This run is no longer here. Reload the page to begin it again."
+NO_GPU = "This machine has no GPU that PyTorch can use, so there is nothing to race against the CPU."
 BAD_ID = "A run's id is 8 to 64 letters, digits, _ and -."
 
 
@@ -63,7 +65,8 @@ class _Open:
 class LocalRunner:
     """See `Runner`. Its methods may be called from any thread.
 
-    workers: how many processes at most. home: the directory of the checkpoints. environment: more for the workers.
+    Runs on a GPU share one process of their own, because each process on a GPU takes 300 MB of its memory.
+    workers: how many others at most. home: the directory of the checkpoints. environment: more for the workers.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class LocalRunner:
         self._live_runs, self._timeout = live_runs, timeout
         self._lock = threading.Lock()
         self._workers: list[Supervisor] = []
+        self._gpu_worker: Supervisor | None = None  # one of them
         self._open: dict[str, _Open] = {}
         self._devices: Future[Any] | None = None
 
@@ -100,14 +104,21 @@ class LocalRunner:
         """
         if not valid_run_id(run_id):
             raise RunnerError(BAD_ID)
+        on_gpu = self._is_for_gpu(experiment)
         with self._lock:
             before = self._open.get(run_id)
+            changes = before is not None and before.experiment.device != experiment.device
+            if before is not None and changes and on_gpu != (before.worker is self._gpu_worker):
+                before.worker.ask(Close(run_id))
+                del self._open[run_id]
+                before = None
         if before is None:
             self._make_room()
         with self._lock:
             run = self._open.get(run_id)
             if run is None:
-                run = self._open[run_id] = _Open(self._least_busy(), experiment)
+                worker = self._owner_of_gpu() if on_gpu else self._least_busy()
+                run = self._open[run_id] = _Open(worker, experiment)
             elif not resume or run.experiment != experiment:
                 run.experiment, run.playing = experiment, False
 
@@ -193,10 +204,29 @@ class LocalRunner:
         names: tuple[str, ...] = _accepted(self._devices.result())
         return names
 
+    def calculate(self, question: Chain | Expression) -> dict[str, Any]:
+        """Do a chain of tensor operations, or find the gradients of an expression."""
+        with self._lock:
+            worker = self._workers[0] if self._workers else self._add_worker()
+        answer: dict[str, Any] = _accepted(self._wait(worker.ask(Calculate(question))))
+        return answer
+
+    def race(self) -> list[dict[str, Any]]:
+        """How long a step takes on the CPU and on the GPU, a row each of `training.race`; refused without a GPU."""
+        if self.devices() == ("cpu",) and self._devices is not None:
+            self._wait(self._devices)
+        gpus = [device for device in self.devices() if device != "cpu"]
+        if not gpus:
+            raise RunnerError(NO_GPU)
+        with self._lock:
+            worker = self._owner_of_gpu()
+        rows: list[dict[str, Any]] = _accepted(self._wait(worker.ask(Race(gpus[0]))))
+        return rows
+
     def close_all(self) -> None:
         """Save every run and end every process."""
         with self._lock:
-            workers, self._workers = self._workers, []
+            workers, self._workers, self._gpu_worker = self._workers, [], None
             self._open.clear()
         threads = [threading.Thread(target=worker.close, args=[5.0]) for worker in workers]
         for thread in threads:
@@ -281,16 +311,30 @@ class LocalRunner:
         self._workers.append(worker)
         return worker
 
+    def _is_for_gpu(self, experiment: Experiment) -> bool:
+        """Does it belong to the owner of the GPU? While it is not known whether there is one, yes."""
+        if experiment.device == "cpu":
+            return False
+        present = self.devices()
+        return experiment.device in present or self._devices is None or not self._devices.done()
+
+    def _owner_of_gpu(self) -> Supervisor:
+        """The worker for all runs on a GPU. Call with the lock held."""
+        if self._gpu_worker is None:
+            self._gpu_worker = self._add_worker()
+        return self._gpu_worker
+
     def _least_busy(self) -> Supervisor:
-        """The worker for a new run, by the runs that play or are watched. Call with the lock held."""
+        """The worker for a new run on the CPU, by the runs that play or are watched. Call with the lock held."""
         now = monotonic()
-        load = {id(worker): 0 for worker in self._workers if not worker.failed}
+        workers = [worker for worker in self._workers if worker is not self._gpu_worker]
+        load = {id(worker): 0 for worker in workers if not worker.failed}
         for run in self._open.values():
             if id(run.worker) in load and (run.playing or now - run.watched < WATCHED):
                 load[id(run.worker)] += 1
-        if len(self._workers) < self._most_workers and min(load.values(), default=RUNS_PER_WORKER) >= RUNS_PER_WORKER:
+        if len(workers) < self._most_workers and min(load.values(), default=RUNS_PER_WORKER) >= RUNS_PER_WORKER:
             return self._add_worker()
-        return min(self._workers, key=lambda worker: load.get(id(worker), 1_000_000))
+        return min(workers, key=lambda worker: load.get(id(worker), 1_000_000))
 
     def _make_room(self) -> None:
         """Where the server is full, close the paused run that was not watched for longest, or refuse."""

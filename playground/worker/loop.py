@@ -13,8 +13,9 @@ import torch
 from playground.experiment.points import PointsExperiment
 from playground.inspection.frame import FrameView, RunState, build_frame, encode_frame
 from playground.inspection.tensor_steps import calculate
-from playground.training.devices import available_devices
+from playground.training.devices import device_names
 from playground.training.fast import kernel_ready
+from playground.training.race import race
 from playground.training.trainer import Trainer
 from playground.worker.datasets import Datasets
 from playground.worker.inbox import Inbox
@@ -27,6 +28,7 @@ from playground.worker.messages import (
     Exchange,
     Exchanged,
     Info,
+    Race,
     Refused,
     Reply,
     Request,
@@ -68,7 +70,8 @@ class Loop:
             Save: lambda body: self._run(body.run_id).checkpoint(),
             Info: self._info,
             Close: self._close,
-            Devices: lambda body: tuple(device.name for device in available_devices()),
+            Devices: lambda body: device_names(),
+            Race: self._race,
             Calculate: lambda body: calculate(body.question),
         }
 
@@ -151,6 +154,13 @@ class Loop:
     def _info(self, body: Info) -> RunInfo | None:
         run = self._runs.get(body.run_id)
         return None if run is None else run.info()
+
+    @staticmethod
+    def _race(body: Race) -> list[dict[str, Any]]:
+        try:
+            return race(body.device)
+        except ValueError as error:
+            raise RefusalError(str(error)) from error
 
     def _close(self, body: Close) -> None:
         run = self._runs.get(body.run_id)

@@ -111,7 +111,14 @@ class Calculate:
     question: Chain | Expression
 
 
-Body = Start | Exchange | Apply | Study | Save | Info | Close | Devices | Calculate
+@dataclass(frozen=True)
+class Race:
+    """Ask how long a step takes on the CPU and on this device, which takes a few seconds."""
+
+    device: str
+
+
+Body = Start | Exchange | Apply | Study | Save | Info | Close | Devices | Calculate | Race
 
 
 END = None
@@ -148,7 +155,7 @@ class Reply:
     """The answer to the request of this number."""
 
     number: int
-    value: Any  # RunInfo, Exchanged, Refused, dict of arrays, bytes, tuple of names or None
+    value: Any  # RunInfo, Exchanged, Refused, dict of arrays, bytes, tuple of names, rows of a race or None
 
 
 @dataclass(frozen=True)

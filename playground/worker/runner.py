@@ -72,6 +72,10 @@ class Runner(Protocol):
         """Do a chain of tensor operations, or find the gradients of an expression."""
         ...
 
+    def race(self) -> list[dict[str, Any]]:
+        """How long a step takes on the CPU and on the GPU, a row each of `training.race`; refused without a GPU."""
+        ...
+
     def close_all(self) -> None:
         """Save and end everything."""
         ...

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from playground.experiment.points import PointsExperiment
 from playground.training.checkpoint import Checkpoint
@@ -281,3 +283,43 @@ def test_the_web_side_imports_no_torch(module: str) -> None:
     code = f"import sys, playground.worker.{module}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def answered(*devices: str) -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_result(devices)
+    return future
+
+
+def test_runs_on_a_gpu_share_a_process_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = LocalRunner(workers=1, home=tmp_path)
+    monkeypatch.setattr(runner, "_devices", answered("cpu", "cuda"))  # there is none, so they train on the CPU
+    experiment = PointsExperiment(**SMALL)
+    try:
+        runner.start("gpu-0001", experiment)
+        assert len(runner.worker_pids()) == 1
+        for run_id in ("gpu-0002", "gpu-0003"):
+            runner.start(run_id, experiment.changed(device="cuda"))
+        assert len(runner.worker_pids()) == 2
+        workers = [runner._open[f"gpu-000{i}"].worker for i in (1, 2, 3)]
+        assert workers[0] is not workers[1] is workers[2]
+        for i in range(4, 10):
+            runner.start(f"gpu-000{i}", experiment)
+        assert len(runner.worker_pids()) == 2
+        look(runner, "gpu-0001", "step")
+        runner.start("gpu-0001", experiment.changed(device="cuda"))
+        assert runner._open["gpu-0001"].worker is workers[1]
+        assert look(runner, "gpu-0001", "step").header["step"] == 1
+        runner.start("gpu-0001", experiment)
+        assert runner._open["gpu-0001"].worker is workers[0]
+    finally:
+        runner.close_all()
+
+
+def test_a_race_needs_a_gpu(runner: LocalRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    for devices in (("cpu",), ("cpu", "cuda")):  # what the runner knows, and what the worker finds
+        monkeypatch.setattr(runner, "_devices", answered(*devices))
+        if torch.cuda.is_available():
+            pytest.skip("this machine has one")
+        with pytest.raises(RunnerError, match=r"^This machine has no GPU"):
+            runner.race()
