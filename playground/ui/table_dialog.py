@@ -128,7 +128,7 @@ def _show(preview: Preview) -> str:
     )
     st.caption(
         f"The first {min(table.rows, _SHOWN)} of {table.rows:,} rows. Empty cells are missing values. "
-        "Whether a column is a number or a category can be changed later, beside its name."
+        "Whether a column is a number or a category can be changed later, under Columns."
     )
     names = list(table.names)
     return str(
