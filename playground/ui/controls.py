@@ -5,9 +5,9 @@ A label that ends in ↻ belongs to a choice that starts the training again; all
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
 
@@ -21,7 +21,6 @@ from playground.ui import session
 from playground.ui.own_points import own_points_dialog
 from playground.ui.session import Session
 
-Number = TypeVar("Number", int, float)
 RESTARTS = "Changing this starts the training again."
 _LEARNING_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 _PENALTIES = (0.0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -126,7 +125,7 @@ def training_row(experiment: Experiment) -> None:
         )
         _regularisation(experiment)
         _initial_weights()
-        select("device", "Device ↻", _devices(), 95, restarts=True)
+        select("device", "Device ↻", _devices(experiment.device), 95, restarts=True)
 
 
 def undo_button(now: Session) -> None:
@@ -254,12 +253,12 @@ def _fitting_losses(experiment: Experiment) -> Mapping[str, Any]:
     return {name: loss for name, loss in LOSSES.items() if experiment.task in loss.tasks}
 
 
-def _devices() -> Mapping[str, Any]:
-    present = session.devices()
+def _devices(chosen: str) -> Mapping[str, Any]:
+    present = {*session.devices(), chosen}  # a link may name a device that this machine lacks: the run then says so
     return {name: device for name, device in DEVICES.items() if name in present}
 
 
-def with_value(value: Number, options: tuple[Number, ...]) -> list[Number]:
+def with_value(value: float, options: Sequence[float]) -> list[float]:
     """The options in order, with the present value among them: a link may hold any number."""
     return sorted({value, *options})
 

@@ -92,7 +92,7 @@ def watch() -> str:
     session = current()
     if not session.started:
         try:
-            services().runner.start(session.run_id, session.experiment)
+            services().runner.begin(session.run_id, session.experiment)  # the page need not wait for the first frame
             session.started, session.refused = True, None
         except RunnerError as error:
             session.refused = str(error)
@@ -230,6 +230,11 @@ def resume(run_id: str) -> None:
 def settle() -> None:
     """The browser has said all it knows about an earlier run: from now on the run on the page is the tab's run."""
     current().fresh = False
+
+
+def prefill(key: str, value: object) -> None:
+    """Let a widget that can also be empty begin with a value; called before it is drawn."""
+    st.session_state.setdefault(key, value)
 
 
 def widget_value(key: str) -> object:

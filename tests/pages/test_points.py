@@ -112,6 +112,6 @@ def test_a_session_that_was_full_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
     def refuse(*_: object, **__: object) -> None:
         raise RunnerError("The server is training 120 networks, its limit. Wait a minute and try again.")
 
-    monkeypatch.setattr(services().runner, "start", refuse)
+    monkeypatch.setattr(services().runner, "begin", refuse)
     app = opened()
     assert any("its limit" in error.value for error in app.error)
