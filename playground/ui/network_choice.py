@@ -54,8 +54,9 @@ def network_choice(
     networks: name -> the text of its layers, as in `experiment.layer`; the names have their titles in `TITLES`.
     before: draws what comes before the hidden layers.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="network-choice"):
-        if before is not None:
+    alignment = "bottom" if before else "center"
+    with st.container(horizontal=True, vertical_alignment=alignment, gap="xsmall", key="network-choice"):
+        if before:
             before()
         if networks:
             _presets(experiment, networks)
@@ -201,7 +202,7 @@ def _change_layers(make: Callable[[tuple[AnyLayer, ...]], tuple[AnyLayer, ...]])
 def _text_popover(experiment: Experiment) -> None:
     present = format_layers(experiment.layers)
     key = f"layers-text-{present}"  # what was typed stays while it is wrong; other layers show their own text
-    with st.popover("Text", icon=":material/edit:", help="The layers as one line of text, as in the link."):
+    with st.popover("As text", icon=":material/edit:", help="The layers as one line of text, as in the link."):
         typed = st.text_input("Layers ↻", present, 400, key=key, on_change=partial(_take_text, key))
         if problem := _problem(experiment, typed or ""):
             st.error(problem)
@@ -231,7 +232,7 @@ def _title(layer: AnyLayer, dims: int) -> str:
         case Convolution():
             return f"Conv {layer.channels} · {_side(layer.kernel, dims)}{_marks(layer)}"
         case Pooling():
-            return f"{POOLINGS[layer.pooling].title} {_side(layer.size, dims)}"
+            return f"{layer.pooling.capitalize()} {_side(layer.size, dims)}"
         case Layer():
             return f"{layer.units} {ACTIVATIONS[layer.activation].title}{_marks(layer)}"
 

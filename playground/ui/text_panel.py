@@ -27,8 +27,8 @@ _TILES: Mapping[str, tuple[str, str, str]] = {
     "surnames": ("Surnames", "Rossi", "Horvat"),
     "first-names": ("First names", "Alice", "Bob"),
     "words": ("Words", "svenska", "suomi"),
-    "names-generator": ("Write names", "Ma…", "Mary"),
-    "surnames-generator": ("Surnames", "Sch…", "Schmidt"),
+    "names-generator": ("Names ✎", "Ma…", "Mary"),
+    "surnames-generator": ("Surnames ✎", "Sch…", "Schmidt"),
     "own": ("Your own", "spam", "ham"),
 }
 """What stands on the tile of each set: its short title, and two texts."""
@@ -43,7 +43,7 @@ _EXAMPLE = "spam\tYou have won a prize\nham\tSee you at eight"
 def text_panel(now: Session) -> None:
     """Which texts, and how they become numbers. now: the session of a page of texts."""
     experiment = text_of(now)
-    dataset_tiles(list(TEXTS), _picture, lambda name: _TILES[name][0] if name in _TILES else TEXTS[name].title, _choose)
+    dataset_tiles(sorted(TEXTS, key=[*_TILES, *TEXTS].index), _picture, _tile_title, _choose)
     chosen = TEXTS[experiment.dataset]
     count = _count(experiment.dataset, experiment.lines if experiment.dataset == "own" else "")
     classes = f", {len(experiment.class_names)} classes" if count and not experiment.writes else ""
@@ -68,14 +68,14 @@ def text_panel(now: Session) -> None:
             width="stretch",
             help="\n\n".join([*(f"**{way.title}**: {way.help}" for way in TOKENISERS.values()), RESTARTS]),
         )
-    _steps("length", "Length ↻", experiment.length, _LENGTHS, "Tokens that are read of a text; the rest is cut off.")
-    _steps(
-        "vocabulary",
-        "Vocabulary ↻",
-        experiment.vocabulary,
-        _VOCABULARIES,
-        "At most so many tokens have an id of their own, the most frequent ones; all others are <unk>.",
-    )
+    left, right = st.columns(2)
+    with left:
+        _steps(
+            "length", "Length ↻", experiment.length, _LENGTHS, "Tokens that are read of a text; the rest is cut off."
+        )
+    with right:
+        explanation = "At most so many tokens have an id, the most frequent ones; all others are <unk>."
+        _steps("vocabulary", "Ids ↻", experiment.vocabulary, _VOCABULARIES, explanation)
     if count:
         _vocabulary(experiment)
         samples_slider(experiment.samples, count, "texts")
@@ -135,6 +135,10 @@ def _picture(name: str) -> str:
     return text_tile(first, second)
 
 
+def _tile_title(name: str) -> str:
+    return _TILES[name][0] if name in _TILES else TEXTS[name].title
+
+
 def _choose(name: str) -> None:
     """Take another set, with what it asks for where the present choices do not fit."""
     fields: dict[str, object] = {"dataset": name}
@@ -159,12 +163,12 @@ def _count(dataset: str, lines: str) -> int:
 def _vocabulary(experiment: TextExperiment) -> None:
     """Every token with its id, and some texts as ids; loaded when it is opened."""
     popover = st.popover(
-        f"{experiment.vocabulary_size:,} ids",
+        f"Vocabulary: {experiment.vocabulary_size:,} ids",
         icon=":material/format_list_numbered:",
         width="stretch",
         key="vocabulary-popover",
         on_change="rerun",
-        help="The vocabulary: which token has which id.",
+        help="Which token has which id.",
     )
     if not popover.open:
         return
