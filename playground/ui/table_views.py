@@ -32,6 +32,7 @@ _VIEWS = {
 }
 _ROWS_EVERY = 2.0  # seconds between two looks while the network learns
 _ANSWER_EVERY = 1.0
+_LARGEST_WHOLE = 1e15  # browsers count no further in whole numbers
 _ACROSS = 5  # fields of a row beside each other
 
 
@@ -256,14 +257,18 @@ def _field(form: str, encoding: ColumnEncoding, data: TableDataset) -> None:
     key, ask = f"{form}-{encoding.name}", {"on_change": _ask, "args": (form, data)}
     label = escaped(encoding.name) + (f" ({escaped(encoding.unit)})" if encoding.unit else "")
     if encoding.kind == "category":
-        st.selectbox(label, list(encoding.categories), index=0, key=key, **ask)
+        session.prefill(key, encoding.categories[0])
+        st.selectbox(label, list(encoding.categories), index=None, placeholder="missing", key=key, **ask)
         return
     step, digits = step_of(encoding.std)
     start = round(encoding.mean, digits)
-    if digits == 0 and step >= 1:
-        st.number_input(label, value=int(start), step=int(step), key=key, **ask)
+    if digits == 0 and abs(start) < _LARGEST_WHOLE:
+        session.prefill(key, int(start))
+        look: dict[str, Any] = {"step": int(step)}
     else:
-        st.number_input(label, value=start, step=step, format=f"%.{digits}f", key=key, **ask)
+        session.prefill(key, start)
+        look = {"step": step, "format": f"%.{digits}f" if digits else "%.6g"}
+    st.number_input(label, value=None, placeholder="missing", key=key, **look, **ask)
 
 
 def step_of(std: float) -> tuple[float, int]:
