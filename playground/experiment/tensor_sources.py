@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground.experiment.tensor_arguments import Argument, Value, literal
+from playground.experiment.tensor_operations import Step, first_step
 from playground.experiment.wording import check_choice
 
 KEYS: Mapping[str, tuple[int, int]] = {
@@ -26,7 +27,7 @@ class Source:
     argument: Argument
     code: Callable[[Any], str]
     """(value) -> PyTorch statements that make x."""
-    first: str = ""
+    first: Step
     """An operation that shows something with it."""
 
 
@@ -78,21 +79,31 @@ SOURCES: dict[str, Source] = {
         "A single number has no dimension: its shape is ().",
         Argument("value", "Number", "Any number.", "number", 3.5),
         lambda number: f"x = torch.tensor({float(number)!r})",
-        "unsqueeze",
+        first_step("unsqueeze"),
     ),
-    "vector": Source("Vector", "One dimension: numbers in a row.", _rows(((2.0, -1.0, 0.5, 3.0),)), _tensor, "softmax"),
+    "vector": Source(
+        "Vector", "One dimension: numbers in a row.", _rows(((2.0, -1.0, 0.5, 3.0),)), _tensor, first_step("softmax")
+    ),
     "matrix": Source(
         "Matrix",
         "Two dimensions: rows and columns.",
         _rows(((1.0, 2.0, 3.0), (4.0, 5.0, 6.0))),
         _tensor,
-        "transpose",
+        first_step("transpose"),
     ),
     "cube": Source(
-        "3-D", "Three dimensions, such as colour, height and width of a picture.", _shape((2, 3, 4)), _counting, "sum"
+        "3-D",
+        "Three dimensions, such as colour, height and width of a picture.",
+        _shape((2, 3, 4)),
+        _counting,
+        first_step("sum"),
     ),
     "hyper": Source(
-        "4-D", "Four dimensions, such as a batch of pictures in colour.", _shape((2, 3, 2, 4)), _counting, "flatten"
+        "4-D",
+        "Four dimensions, such as a batch of pictures in colour.",
+        _shape((2, 3, 2, 4)),
+        _counting,
+        first_step("flatten"),
     ),
     "picture": Source(
         "Picture",
@@ -101,28 +112,28 @@ SOURCES: dict[str, Source] = {
             "value", "Digit", "Which digit.", "choice", "3", choices={str(digit): str(digit) for digit in range(10)}
         ),
         _picture,
-        "transpose",
+        first_step("transpose"),
     ),
     "pictures": Source(
         "Pictures",
         "A batch of digits as a network gets them: pictures, channels, rows, columns.",
         Argument("value", "How many", "Pictures in the batch.", "integer", 4, 1, 12),
         _pictures,
-        "mean",
+        first_step("mean"),
     ),
     "word": Source(
         "Word",
         "Letters as numbers from 0 (a) to 25 (z): the ids that an embedding or one-hot begins with.",
         Argument("value", "Word", "Up to 16 letters from a to z.", "word", "tensor", high=16),
         _word,
-        "onehot",
+        first_step("onehot"),
     ),
     "sound": Source(
         "Sound",
         "The two tones of a telephone key, 256 samples at 8,000 a second: 32 ms.",
         Argument("value", "Key", "Which key of a telephone.", "choice", "5", choices={key: key for key in KEYS}),
         _sound,
-        "reshape",
+        Step("reshape", ((8, 32),)),
     ),
 }
 """In the order in which they are offered."""

@@ -8,10 +8,10 @@ value for it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ MAX_OWN_POINTS = 2_000
 """So many fit into an address that browsers, servers and chat programs pass on whole."""
 _KEEP_FORMER = 10
 _KIND = "page-kind"
+Kept = TypeVar("Kept")
 
 
 @dataclass
@@ -63,8 +64,7 @@ def open_page(kind: str) -> Session:
     The browser's back and forward buttons are obeyed. A widget's rerun may still carry the address from before the last
     change, so only a rerun without a callback counts.
     """
-    entered = st.session_state.get(_KIND) != kind
-    st.session_state[_KIND] = kind
+    entered = enter(kind)
     session = current()
     query = st.query_params.to_dict()
     if entered and not query:
@@ -74,6 +74,13 @@ def open_page(kind: str) -> Session:
         session.addressed, session.address = session.experiment, query
     session.acted = False
     return session
+
+
+def enter(kind: str) -> bool:
+    """Note which page is open; True if it was another one before."""
+    entered = bool(st.session_state.get(_KIND) != kind)
+    st.session_state[_KIND] = kind
+    return entered
 
 
 def current() -> Session:
@@ -240,6 +247,30 @@ def prefill(key: str, value: object) -> None:
 def widget_value(key: str) -> object:
     """What the widget of this key holds now."""
     return st.session_state[key]
+
+
+def set_widget(key: str, value: object) -> None:
+    """Give the widget of this key a value; called before it is drawn."""
+    st.session_state[key] = value
+
+
+def kept(key: str, begin: Callable[[], Kept]) -> Kept:
+    """What a page without an experiment keeps for the visitor under this key, begun when there is nothing yet."""
+    if key not in st.session_state:
+        st.session_state[key] = begin()
+    value: Kept = st.session_state[key]
+    return value
+
+
+def query() -> dict[str, str]:
+    """The parameters of the address."""
+    return st.query_params.to_dict()
+
+
+def write_query(values: Mapping[str, str]) -> None:
+    """Give the address these parameters."""
+    if st.query_params.to_dict() != dict(values):
+        st.query_params.from_dict(values)
 
 
 def devices() -> tuple[str, ...]:

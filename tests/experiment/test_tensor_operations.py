@@ -167,7 +167,7 @@ def test_every_operation_belongs_to_a_group_and_is_offered_with_right_values() -
         assert entry.read(tuple(texts)) == entry.defaults, name
     for name, source in SOURCES.items():
         assert source.argument.read(source.argument.default) == source.argument.default, name
-        assert source.first in OPERATIONS, name
+        assert source.first.entry.read(source.first.values) == source.first.values, name
 
 
 def test_nothing_larger_than_the_limit_is_a_shape() -> None:
