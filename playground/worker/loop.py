@@ -38,6 +38,7 @@ from playground.worker.messages import (
     Start,
     Study,
 )
+from playground.worker.pace import TURN
 from playground.worker.player import SLICE
 from playground.worker.run import RefusalError, Run
 from playground.worker.storage import Storage
@@ -45,9 +46,12 @@ from playground.worker.times import Times
 from playground.worker.turns import Turns
 
 UNKNOWN = "This run is not open here any more. Reload the page to open it again."
+MOST_AT_ONCE = 200  # requests taken in before the next slice
 MESSAGES_AT_ONCE = 0.005  # seconds: viewers who always ask again at once must not keep the runs from training
+MOST_OWED = 0.02  # seconds of messages after which training catches up; a burst of questions is answered before that
 ROUND = 0.06  # seconds in which each of many playing runs gets a slice, so that ten frames a second all show progress
 SHORTEST_SLICE = 0.001  # seconds; a turn costs 0.03 ms beside its training
+PACED_TURN = 0.001  # seconds a playing run between two turns of a paced one: 30 of them have 33 turns a second each
 INTERNAL = "The training process could not do this because of an internal error ({error})."
 
 
@@ -62,6 +66,7 @@ class Loop:
         self._runs: dict[str, Run] = {}
         self._turns = Turns()
         self._inbox = Inbox()
+        self._owed = 0.0  # seconds by which messages have had more of the time than training
         self._handlers: dict[type, Callable[[Any], Any]] = {
             Start: self._start,
             Exchange: self._exchange,
@@ -80,9 +85,8 @@ class Loop:
         try:
             while True:
                 self._receive(0.0 if self._inbox else self._idle_time(monotonic()))
-                started = monotonic()
                 self._answer_messages()
-                self._train(at_least=monotonic() - started)
+                self._train()
                 self._look_after()
         except (EOFError, OSError):  # the web process has closed, or is gone
             pass
@@ -92,14 +96,17 @@ class Loop:
 
     def _idle_time(self, now: float) -> float:
         """Seconds that nothing but a message can end."""
-        waits = [min(run.player.due_in(now), run.next_look(now)) for run in self._runs.values()]
+        every = self._paced_turn()
+        waits = [min(run.player.due_in(now, every), run.next_look(now)) for run in self._runs.values()]
         return min(waits, default=3600.0)
 
     # ---- messages
 
     def _receive(self, patience: float) -> None:
-        """Wait for a request at most so long, and take in all that have come."""
-        while self._connection.poll(patience):
+        """Wait for a request at most so long, and take in those that have come."""
+        for _ in range(MOST_AT_ONCE):
+            if not self._connection.poll(patience):
+                break
             request = self._connection.recv()
             if request is END:
                 raise EOFError
@@ -108,13 +115,14 @@ class Loop:
 
     def _answer_messages(self) -> None:
         """All frames and commands that there is time for, and one request that may take long."""
-        end = monotonic() + MESSAGES_AT_ONCE
+        start = monotonic()
         while request := self._inbox.next_quick():
             self._reply(request)
-            if monotonic() >= end:
+            if monotonic() >= start + MESSAGES_AT_ONCE:
                 break
         if request := self._inbox.next_slow():
             self._reply(request)
+        self._owed += monotonic() - start
 
     def _reply(self, request: Request) -> None:
         self._connection.send(Reply(request.number, self._answer(request)))
@@ -174,23 +182,35 @@ class Loop:
 
     # ---- training
 
-    def _train(self, at_least: float) -> None:
-        """One slice to the run whose turn it is; more while there were messages for longer than a slice.
+    def _train(self) -> None:
+        """A slice to the runs whose turn it is; more where messages have long had more of the time.
 
-        So messages never wait for longer than a slice, and however many there are, half of the time is for training.
+        One run at full speed takes it all, paced ones little each. So messages rarely wait for longer than a slice, and
+        however many there are, half of the time is for training.
         """
-        end = monotonic() + at_least
-        playing = sum(run.player.playing for run in self._runs.values())
-        seconds = min(max(ROUND / max(playing, 1), SHORTEST_SLICE), SLICE)
+        seconds = min(max(ROUND / max(self._playing, 1), SHORTEST_SLICE), SLICE)
+        every = self._paced_turn()
+        end = monotonic() + seconds / 2  # a turn that begins later would make it more than a slice and a half
         while True:
-            now = monotonic()
-            run_id = self._turns.first(run_id for run_id, run in self._runs.items() if run.player.due_in(now) <= 0)
+            start = monotonic()
+            due = (run_id for run_id, run in self._runs.items() if run.player.due_in(start, every) <= 0)
+            run_id = self._turns.first(due)
             if run_id is None:
+                self._owed = 0.0
                 break
             with self._turns.serving(run_id):
                 self._runs[run_id].turn(seconds)
-            if monotonic() + seconds > end:
+            now = monotonic()
+            self._owed = max(0.0, self._owed + start - now)
+            if now >= end and self._owed <= MOST_OWED:
                 break
+
+    def _paced_turn(self) -> float:
+        return max(TURN, PACED_TURN * self._playing)
+
+    @property
+    def _playing(self) -> int:
+        return sum(run.player.playing for run in self._runs.values())
 
     def _look_after(self) -> None:
         """Pause, drop or save the first run for which it is time; the next one after the next messages."""

@@ -20,12 +20,12 @@ class Pace:
         self._credit = 1.0  # the first step is due at once
         self._at = now
 
-    def due_in(self, now: float) -> float:
-        """Seconds until the run should have its next turn."""
+    def due_in(self, now: float, every: float = TURN) -> float:
+        """Seconds until the run should have its next turn, if paced runs have one every so many seconds."""
         if math.isinf(self._rate):
             return 0.0
         missing = (1.0 - self._credit) / self._rate
-        return max(0.0, self._at + (max(missing, TURN) if self._credit < 1.0 else 0.0) - now)
+        return max(0.0, self._at + (max(missing, every) if self._credit < 1.0 else 0.0) - now)
 
     def take(self, now: float) -> int:
         """The whole units due now, at least 0; they count as done. Not for a pace without limit."""

@@ -9,7 +9,7 @@ from time import monotonic, perf_counter
 
 from playground.training.devices import is_out_of_memory
 from playground.training.trainer import Trainer, continued_on_cpu
-from playground.worker.pace import Pace
+from playground.worker.pace import TURN, Pace
 
 SLICE = 0.005  # seconds of training between two looks at the messages
 EPOCH_AT_ONCE = 0.05  # seconds of an epoch done before its command is answered; the rest goes in slices
@@ -81,11 +81,11 @@ class Player:
             self.turn()
         return True
 
-    def due_in(self, now: float) -> float:
-        """Seconds until the next turn should come; infinity while it does not play."""
+    def due_in(self, now: float, every: float = TURN) -> float:
+        """Seconds until the next turn should come; infinity while it does not play. every: see `Pace.due_in`."""
         if self._epoch_goal is not None:
             return 0.0
-        return math.inf if self._pace is None else self._pace.due_in(now)
+        return math.inf if self._pace is None else self._pace.due_in(now, every)
 
     def turn(self, seconds: float = SLICE) -> bool:
         """The training that is due, for about so long at most. True if there was any."""

@@ -43,3 +43,14 @@ def test_a_run_that_could_not_keep_up_does_not_race_afterwards() -> None:
 
 def test_max_is_always_due() -> None:
     assert Pace("max", 0.0).due_in(0.0) == 0
+
+
+def test_turns_are_rarer_where_many_play_and_lose_no_step() -> None:
+    pace = Pace("1000", 0.0)
+    now, done, turns = 0.0, 0, 0
+    while now < 1.0:
+        now += max(pace.due_in(now, 0.03), 1e-9)
+        done += pace.take(now)
+        turns += 1
+    assert 30 <= turns <= 36
+    assert 960 <= done <= 1040
