@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import streamlit as st
 from pydantic import ValidationError
@@ -54,7 +54,7 @@ def network_choice(
     networks: name -> the text of its layers, as in `experiment.layer`; the names have their titles in `TITLES`.
     before: draws what comes before the hidden layers.
     """
-    alignment = "bottom" if before else "center"
+    alignment: Literal["bottom", "center"] = "bottom" if before else "center"
     with st.container(horizontal=True, vertical_alignment=alignment, gap="xsmall", key="network-choice"):
         if before:
             before()
