@@ -12,22 +12,25 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from playground.data.dataset import Dataset
+from playground.experiment.choices import OPTIMIZERS
 from playground.experiment.experiment import Experiment
 from playground.network.module import build_module
 from playground.training.losses import loss_function, target_dtype
 
 Trains = Callable[[float], float]
-"""Train for about so many seconds of the clock; samples a second."""
+"""Train for about so many processor seconds; samples a second."""
 
 
 def torch_optimizer(experiment: Experiment, module: nn.Module) -> torch.optim.Optimizer:
-    kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
-    return kinds[experiment.optimizer](module.parameters(), lr=experiment.learning_rate)
+    chosen = OPTIMIZERS[experiment.optimizer]
+    kind = getattr(torch.optim, chosen.torch_name)
+    optimizer: torch.optim.Optimizer = kind(module.parameters(), lr=experiment.learning_rate, **chosen.kwargs)
+    return optimizer
 
 
-def tutorial(experiment: Experiment, dataset: Dataset) -> Trains:
+def tutorial(experiment: Experiment, dataset: Dataset, module: nn.Module | None = None) -> Trains:
     """The loop of PyTorch's own tutorials: a DataLoader, an optimizer object, and `.item()` for the running loss."""
-    module, loss_of = build_module(experiment), loss_function(experiment)
+    module, loss_of = module or build_module(experiment), loss_function(experiment)
     optimizer = torch_optimizer(experiment, module)
     data = TensorDataset(
         torch.from_numpy(dataset.X_train), torch.from_numpy(dataset.y_train).to(target_dtype(experiment))
@@ -137,8 +140,8 @@ def skorch(experiment: Experiment, dataset: Dataset) -> Trains:
 
 def _timed(batches: Iterator[int]) -> Trains:
     def train(seconds: float) -> float:
-        done, began = 0, time.perf_counter()
-        while (now := time.perf_counter()) - began < seconds:
+        done, began = 0, time.process_time()
+        while (now := time.process_time()) - began < seconds:
             done += next(batches)
         return done / (now - began)
 
