@@ -4,7 +4,7 @@
  * One canvas carries the way, real buttons stand over it; below are the test samples, one layer large, and the losses.
  */
 import { TRANSPORT } from "./controls.js";
-import { button, tag } from "./html.js";
+import { counters } from "./counters.js";
 import { Way } from "./journey_canvas.js";
 import { Heads } from "./journey_heads.js";
 import { Lens } from "./journey_lens.js";
@@ -12,51 +12,12 @@ import { Pad, toBase64 } from "./journey_own.js";
 import { Painting, Writing } from "./journey_paint.js";
 import { planKey } from "./journey_plan.js";
 import { JourneyPointer } from "./journey_pointer.js";
+import { SCENE } from "./journey_scene.js";
 import { Player } from "./journey_sound.js";
 import { Wall } from "./journey_wall.js";
 import { tipHtml } from "./journey_words.js";
 import { JourneyTexts } from "./journey_texts.js";
 import { LivePicture, mounting, styleSheet } from "./live_picture.js";
-
-const tab = (name, word, tip) =>
-  tag("button", { type: "button", role: "tab", "data-tab": name, title: tip, "aria-selected": "false" }, word);
-
-const LOOKS = [
-  ["", "nothing", "Show the sample as it is"],
-  ["gradient", "gradient", "Which numbers would change the answer most if they changed a little"],
-  ["occlusion", "occlusion", "How much less sure it is when a part is covered"],
-];
-
-const SCENE = `
-  <div class="tools">
-    <div class="pick">
-      ${button({ class: "before", label: "The sample before", tip: "The sample before on the wall" }, "‹")}
-      <b class="which">–</b>
-      ${button({ class: "after", label: "The next sample", tip: "The next sample on the wall" }, "›")}
-    </div>
-    <label class="type" hidden><span>Type</span><input type="text" name="own" maxlength="200" autocomplete="off" spellcheck="false"
-      aria-label="Type your own text: the answer follows while you type" placeholder="your own text" /></label>
-    ${button({ class: "draw", tip: "Draw your own picture: the answer follows while you draw" }, "✎ Draw your own")}
-    ${button({ class: "listen", tip: "Hear the chosen sound" }, "▶ Listen")}
-    <output class="mini" aria-hidden="true"></output>
-    <span class="spacer"></span>
-    <div class="look" role="radiogroup" aria-label="What did it look at?"><span>What did it look at?</span>
-      ${LOOKS.map(([name, word, tip]) => tag("button", { type: "button", role: "radio", "data-look": name, title: tip, "aria-checked": String(name === "") }, word)).join("")}
-    </div>
-  </div>
-  <div class="way scene"><div class="strip"><canvas role="img" aria-label="The journey of one sample through the network"></canvas><div class="steps"></div></div></div>
-  <div class="below">
-    <section class="panels">
-      <div class="tabs" role="tablist">${tab("wall", "Test samples", "All test samples, the wrong ones marked")}${tab("paint", "Photo and painting", "The photo beside what the network paints")}${tab("write", "What it writes", "Names that the network writes now")}${tab("draw", "Draw your own", "Draw with the mouse, a finger or a pen")}${tab("layer", "Layer", "The chosen layer, large")}</div>
-      <div class="panel wall" data-panel="wall"></div>
-      <div class="panel paint" data-panel="paint" hidden></div>
-      <div class="panel write" data-panel="write" hidden></div>
-      <div class="panel draw" data-panel="draw" hidden></div>
-      <div class="panel lens" data-panel="layer" hidden></div>
-    </section>
-    <section class="curves"><canvas role="img" aria-label="Loss curves"></canvas></section>
-  </div>
-  <div class="tip" hidden></div>`;
 
 const WALL_MOST = 400; // test samples that the frames tell of
 
@@ -69,7 +30,7 @@ class Journey extends LivePicture {
     this.find(".tools .spacer").replaceWith(this.find(".status")); // one line for what is chosen and what is said
     this.player = new Player(() => this.repaint());
     this.heads = new Heads(this.find(".steps"), (key) => this.choose(key));
-    this.wall = new Wall(this.find(".wall"), (index) => this.take_sample({ source: "test", index }));
+    this.wall = new Wall(this.find(".wall"), (index) => this.takeSample({ source: "test", index }));
     this.way = new Way(this);
     this.pad = new Pad(this.find(".draw.panel"), (pixels, size, empty) => this.drawn(pixels, size, empty));
     this.painting = new Painting(this.find(".paint.panel"));
@@ -83,24 +44,27 @@ class Journey extends LivePicture {
     this.listen();
     this.way.checkTheme();
     this.way.arrange(root.clientWidth || 900);
-    this.show_tab("wall");
+    counters.placeOf = (stage, index) => this.way.placeOf(stage, index);
+    this.showTab("wall");
     this.begin(component);
   }
 
   listen() {
     this.find(".before").addEventListener("click", () => this.walk(-1));
     this.find(".after").addEventListener("click", () => this.walk(1));
-    this.find(".tools .draw").addEventListener("click", () => this.show_tab("draw"));
+    this.find(".tools .draw").addEventListener("click", () => this.reveal("draw"));
     this.find(".listen").addEventListener("click", () => this.wave && this.player.toggle(this.wave));
     this.find('[name="own"]').addEventListener("input", (event) => this.typed(event.target.value));
     this.find(".tabs").addEventListener("click", (event) => {
       const chosen = event.target.closest("[data-tab]");
-      if (chosen) this.show_tab(chosen.dataset.tab);
+      if (chosen) this.showTab(chosen.dataset.tab);
     });
     this.find(".look").addEventListener("click", (event) => {
       const chosen = event.target.closest("[data-look]");
-      if (chosen) this.look_at(chosen.dataset.look || null);
+      if (chosen) this.lookAt(chosen.dataset.look || null);
     });
+    arrowKeys(this.find(".tabs"));
+    arrowKeys(this.find(".look"));
     document.fonts?.ready.then(() => this.repaint());
   }
 
@@ -113,7 +77,7 @@ class Journey extends LivePicture {
       this.sample = { source: "test", index: 0 };
       if (data.kind === "images" && data.size && !data.photo) this.pad.prepare({ size: data.size, inkBox: data.inkBox });
       this.texts.offer(data);
-      this.show_tab(data.photo ? "paint" : data.writes ? "write" : "wall");
+      this.showTab(data.photo ? "paint" : data.writes ? "write" : "wall");
     }
     if (data.shown && data.shown !== this.shownOwn) this.sample = { source: "own" }; // the page has sent a sample of one's own
     this.shownOwn = data.shown;
@@ -239,7 +203,7 @@ class Journey extends LivePicture {
     return undefined;
   }
 
-  take_sample(sample) {
+  takeSample(sample) {
     this.sample = sample;
     this.lens = null;
     this.loop?.kick();
@@ -249,10 +213,10 @@ class Journey extends LivePicture {
   walk(step) {
     const index = this.sample.source === "test" ? this.sample.index : 0;
     const next = this.wall.items.length ? this.wall.beside(index, step) : Math.max(0, index + step);
-    this.take_sample({ source: "test", index: next });
+    this.takeSample({ source: "test", index: next });
   }
 
-  look_at(name) {
+  lookAt(name) {
     this.explain = name;
     this.find(".look").querySelectorAll("button").forEach((node) => node.setAttribute("aria-checked", (node.dataset.look || null) === name));
     this.loop?.kick();
@@ -276,17 +240,25 @@ class Journey extends LivePicture {
 
   choose(key) {
     this.chosen = this.chosen === key ? null : key;
-    if (this.chosen) this.show_tab("layer");
-    else if (this.tab === "layer") this.show_tab(this.home_tab);
+    if (this.chosen) this.reveal("layer");
+    else if (this.tab === "layer") this.showTab(this.homeTab);
     this.repaint();
   }
 
-  show_tab(name) {
-    if (name !== "layer") this.home_tab = name;
+  /** Show a tab that was asked for elsewhere; on a phone it may be far away. */
+  reveal(name) {
+    this.showTab(name);
+    if (!this.root.classList.contains("narrow")) return;
+    const behavior = this.way.still.matches ? "auto" : "smooth";
+    this.find(".panels").scrollIntoView({ block: "nearest", behavior });
+  }
+
+  showTab(name) {
+    if (name !== "layer") this.homeTab = name;
     this.tab = name;
     for (const node of this.root.querySelectorAll("[data-tab]")) {
       node.setAttribute("aria-selected", node.dataset.tab === name);
-      node.tabIndex = node.dataset.tab === name ? 0 : -1;
+      node.tabIndex = node.dataset.tab === name ? 0 : -1; // the arrow keys lead to the others
     }
     for (const node of this.root.querySelectorAll("[data-panel]")) node.hidden = node.dataset.panel !== name;
     this.repaint();
@@ -364,6 +336,20 @@ function cutPadding({ sample, stages }, shapes) {
   for (const { kind, array } of stages) {
     if (kind === "sequence" && shapes[array]?.[0] > tokens) shapes[array] = [tokens, ...shapes[array].slice(1)];
   }
+}
+
+/** The arrow keys move between the buttons of a group, as between tabs. */
+function arrowKeys(node) {
+  node.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const buttons = [...node.querySelectorAll("button")].filter((button) => !button.hidden);
+    const at = buttons.indexOf(event.target.closest("button"));
+    const next = buttons[(at + step + buttons.length) % buttons.length];
+    event.preventDefault();
+    next.click();
+    next.focus();
+  });
 }
 
 /** The number in "lifeExp: 69.4 years": what stands after the name. */

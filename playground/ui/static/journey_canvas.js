@@ -2,7 +2,7 @@
 import { counters } from "./counters.js";
 import { paintFlows, paintLaneNames, paintLanes, paintReading } from "./journey_flow.js";
 import { NARROW, layoutJourney } from "./journey_layout.js";
-import { MapsPainter, photoCanvas } from "./journey_maps.js";
+import { MapsPainter, gridOf, photoCanvas } from "./journey_maps.js";
 import { paintLogits, paintProbabilities, paintTensor, reachOf } from "./journey_output.js";
 import { planColumns, shortModule } from "./journey_plan.js";
 import { edgeOf, paintRaw } from "./journey_raw.js";
@@ -89,6 +89,17 @@ export class Way {
     const shown = sample.logits?.length === 1 ? [`for ${names[1]}`] : (names ?? []).slice(0, 24);
     this.label = Math.min(76, Math.max(14, ...shown.map((name) => this.g.measureText(name).width)) + 4);
     return this.label;
+  }
+
+  /** The middle of a map or value in the window's coordinates, for tests. */
+  placeOf(stage, index = 0) {
+    const box = this.geometry?.columns.flatMap(({ boxes }) => boxes).find((one) => one.stage === stage);
+    if (!box) return null;
+    const { header, shapes } = this.journey.frame;
+    const entry = header.stages[stage];
+    const { x, y, w, h } = gridOf(entry, shapes[entry.array], box).at(index);
+    const { left, top } = this.canvas.getBoundingClientRect();
+    return [left + x + w / 2, top + y + h / 2];
   }
 
   /** There is no network: what the last one showed must not stay on the screen. */

@@ -2,7 +2,8 @@
 import { cellGrid, inside } from "./journey_layout.js";
 import { gridOf, sizeOf } from "./journey_maps.js";
 import { outputGrid, shownClasses } from "./journey_output.js";
-import { SAMPLES, lensOf, rawParts, tokenBoxes, waveLens } from "./journey_raw.js";
+import { lensOf, tokenBoxes } from "./journey_raw.js";
+import { SAMPLES, rawParts, waveLens } from "./journey_wave.js";
 
 /** The thing at (x, y) of the canvas, or null. */
 export function findAt(scene, x, y) {
@@ -146,7 +147,7 @@ export class JourneyPointer {
     canvas.addEventListener("pointerdown", (event) => this.down(event));
     canvas.addEventListener("pointerup", (event) => this.up(event));
     canvas.addEventListener("pointercancel", (event) => this.fingers.delete(event.pointerId));
-    canvas.addEventListener("pointerleave", () => this.leave());
+    canvas.addEventListener("pointerleave", (event) => this.leave(event));
     canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
   }
 
@@ -183,8 +184,9 @@ export class JourneyPointer {
     this.journey.press(found);
   }
 
-  leave() {
-    this.journey.point(null);
+  /** A finger that is lifted leaves too, but what it tapped stays explained until the next tap. */
+  leave(event) {
+    if (event.pointerType !== "touch") this.journey.point(null);
   }
 
   spread() {
