@@ -55,7 +55,14 @@ def fetch_files(name: str, progress: Progress | None = None) -> tuple[Path, ...]
 
     Raises: ValueError with one sentence if there is no way to the server, it has no such file, or the file is another.
     """
-    return fetch(DOWNLOADS[name], cache_directory() or Path(tempfile.gettempdir()), progress)
+    return fetch(DOWNLOADS[name], _directory(), progress)
+
+
+def is_fetched(name: str) -> bool:
+    """Tell whether all files are here; each was checked before it got its name."""
+    download = DOWNLOADS[name]
+    place = _place(download, _directory())
+    return all((place / file).is_file() for file, _ in download.files)
 
 
 def fetch(download: Download, directory: Path, progress: Progress | None = None) -> tuple[Path, ...]:
@@ -68,7 +75,7 @@ def fetch(download: Download, directory: Path, progress: Progress | None = None)
             f"{download.title} has to be downloaded, which needs the package pooch. Install it with: pip install pooch."
         ) from error
     pooch.get_logger().setLevel("ERROR")
-    place = directory / download.title.lower()
+    place = _place(download, directory)
     paths: list[Path] = []
     for file, md5 in download.files:
         bar = _Bar(progress, download.title) if progress else _Bar(lambda done, total: None, download.title)
@@ -98,6 +105,14 @@ def fetch(download: Download, directory: Path, progress: Progress | None = None)
             ) from error
         paths.append(Path(found))
     return tuple(paths)
+
+
+def _directory() -> Path:
+    return cache_directory() or Path(tempfile.gettempdir())
+
+
+def _place(download: Download, directory: Path) -> Path:
+    return directory / download.title.lower()
 
 
 class _TooLargeError(ValueError):

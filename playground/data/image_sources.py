@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.data.cache import Arrays, cached_arrays, is_cached
-from playground.data.downloads import Progress, fetch_files
+from playground.data.downloads import Progress, fetch_files, is_fetched
 from playground.data.packaged import packaged_file
 
 TEXTURES = ("brick", "grass", "gravel")
@@ -109,7 +109,7 @@ def load_download(name: str, progress: Progress | None = None) -> RawImages:
 
 def is_downloaded(name: str) -> bool:
     """Tell whether the set is already on this machine."""
-    return is_cached(name, DOWNLOAD_VERSION)
+    return is_cached(name, DOWNLOAD_VERSION) or is_fetched(name)
 
 
 def _fetch(name: str, progress: Progress | None) -> Arrays:

@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from playground.data import downloads
-from playground.data.downloads import DOWNLOADS, Download, fetch
+from playground.data.downloads import DOWNLOADS, Download, fetch, fetch_files
 from playground.data.image_sources import read_idx
 from playground.data.images import IMAGES, load_images
 
@@ -83,6 +83,18 @@ def test_a_set_is_fetched_once_with_its_progress_told(
         file.unlink()
     again = load_images("fashion-mnist", train_share=0.75, seed=1)  # from the disk
     np.testing.assert_array_equal(data.X_train, again.X_train)
+
+
+def test_files_that_one_process_has_fetched_are_enough_for_another(
+    server: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, site = server
+    monkeypatch.setitem(DOWNLOADS, "fashion-mnist", publish(site, base, PARTS))
+    fetch_files("fashion-mnist")
+    assert IMAGES["fashion-mnist"].ready
+    for file in site.iterdir():
+        file.unlink()
+    assert len(load_images("fashion-mnist", train_share=0.75, seed=1).X_train) == 60
 
 
 def test_a_damaged_file_is_thrown_away(server: tuple[str, Path], tmp_path: Path) -> None:
