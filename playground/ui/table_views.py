@@ -79,7 +79,7 @@ def _rows_view(now: Session) -> None:
             key="rows-split",
             help="Rows that the network has never seen, or those that it learns from.",
         )
-        only = st.toggle("Only the wrong ones", key="rows-wrong")
+        only = st.toggle("Only the wrong ones" if data.class_names else "Only those far off", key="rows-wrong")
         try:
             study = services().runner.study(now.run_id, "confusion", {"split": split})
         except RunnerError as error:
@@ -89,7 +89,8 @@ def _rows_view(now: Session) -> None:
             return
         answers = answered_rows(data, study, split == "train")
         wrong = answers["wrong"].to_numpy()
-        st.markdown(f"**{int(wrong.sum()):,} of {len(wrong):,} wrong**", width="stretch")
+        verdict = "wrong" if data.class_names else "worse than the mean"
+        st.markdown(f"**{int(wrong.sum()):,} of {len(wrong):,} {verdict}**", width="stretch")
         st.download_button(
             "Download CSV",
             partial(_csv, answers),
@@ -99,15 +100,14 @@ def _rows_view(now: Session) -> None:
             on_click="ignore",
             key="rows-csv",
         )
-    shown = answers[wrong] if only else answers
-    shown = shown.sort_values("wrong", ascending=False, kind="stable").head(MOST_ROWS)
+    shown = (answers[wrong] if only else answers).head(MOST_ROWS)
     st.dataframe(
         _marked(shown),
         hide_index=True,
         height=320,
         key="rows",
         column_config={
-            "wrong": st.column_config.TextColumn("", width=70, pinned=True),
+            "wrong": st.column_config.TextColumn("", width=80, pinned=True),
             "sample": st.column_config.NumberColumn("#", width=50, pinned=True, help="Its number above the table"),
             "row": st.column_config.NumberColumn("row", width=60, help="Its row in the whole table"),
         },
@@ -116,7 +116,7 @@ def _rows_view(now: Session) -> None:
 
 
 def answered_rows(data: TableDataset, study: Mapping[str, Any], train: bool) -> pd.DataFrame:
-    """Rows of the table with what is right, what the network answers, and whether that is wrong.
+    """Rows of the table with what is right, what the network answers, and whether that is wrong; the worst first.
 
     study: the confusion of this split. Numbers are in the unit of the target.
     """
@@ -140,7 +140,9 @@ def answered_rows(data: TableDataset, study: Mapping[str, Any], train: bool) -> 
         while name in columns:
             name += " "
         columns[name] = values
-    return pd.DataFrame(columns)
+    answers = pd.DataFrame(columns)
+    error = answers["wrong"] if data.class_names else answers["off by"].abs()
+    return answers.loc[error.sort_values(ascending=False, kind="stable").index]
 
 
 def is_wrong(data: TableDataset, true: Any, predicted: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -155,22 +157,24 @@ def _meaning(data: TableDataset) -> str:
         return "A row is wrong where the network answers another class."
     unit = f" {data.target_unit}" if data.target_unit else ""
     return (
-        "A row is wrong where the network is further off than somebody who always says the mean of the train rows, "
+        "A row is marked where the network is further off than somebody who always says the mean of the train rows, "
         f"{data.target_mean:,.4g}{unit}."
     )
 
 
 def _how_many(shown: int, rows: int, only: bool) -> str:
-    return f"The first {shown:,} are shown, the download has all {rows:,}." if shown == MOST_ROWS and not only else ""
+    return f"The worst {shown:,} are shown, the download has all {rows:,}." if shown == MOST_ROWS and not only else ""
 
 
 def _marked(rows: pd.DataFrame) -> Any:
     """The rows with the wrong ones tinted and numbers as short as they are."""
     numbers = [name for name in rows.columns if rows[name].dtype.kind == "f"]
     tint = "background-color: rgba(245, 147, 34, 0.22)"
-    signs = rows.assign(wrong=np.where(rows["wrong"], "✗ wrong", "✓"))
+    mark = "✗ far off" if "off by" in numbers else "✗ wrong"
+    signs = rows.assign(wrong=np.where(rows["wrong"], mark, "✓"))
     tinted = signs.style.apply(lambda row: [tint if row["wrong"] != "✓" else ""] * len(row), axis=1)
-    return tinted.format(dict.fromkeys(numbers, "{:.6g}"), na_rep="")
+    digits = dict.fromkeys(numbers, "{:.6g}") | dict.fromkeys({"answer", "off by"} & set(numbers), "{:.4g}")
+    return tinted.format(digits, na_rep="")
 
 
 def _csv(answers: pd.DataFrame) -> str:

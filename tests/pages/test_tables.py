@@ -231,8 +231,10 @@ def test_the_wrong_rows_are_those_of_the_network() -> None:
     study = services().runner.study(session(app).run_id, "confusion", {"split": "test"})
     answers = table_views.answered_rows(data, study, train=False)
     names = np.array(data.class_names)
-    assert answers["right"].tolist() == names[data.y_test].tolist()
+    assert sorted(answers["sample"]) == list(range(1, len(data.X_test) + 1))
+    assert answers["right"].tolist() == names[data.y_test[answers["sample"] - 1]].tolist()
     assert answers["wrong"].tolist() == (answers["right"] != answers["answer"]).tolist()
+    assert answers["wrong"].tolist() == sorted(answers["wrong"], reverse=True), "the wrong ones come first"
     species = data.table.column("species")
     assert [species.text(row - 1) for row in answers["row"]] == answers["right"].tolist()
     assert f"{answers['wrong'].sum()} of {len(answers)} wrong" in text_of(app)
