@@ -37,6 +37,7 @@ _SHORT: Mapping[str, str] = {
 _WAVES = (4, 8, 16, 32, 64, 128, 256)
 _USUAL_WAVES = 64
 _KEPT = 256  # pixels a side of an own picture that goes to the run, which makes it as small as its network reads
+_POPOVER = 300  # pixels
 _FILES = ["png", "jpg", "jpeg", "webp", "gif", "bmp"]
 
 
@@ -156,7 +157,8 @@ def _download(name: str) -> None:
 
 
 def _own_picture(now: Session) -> None:
-    with st.popover("Your own picture", icon=":material/add_a_photo:", width="stretch"):
+    popover = st.popover("Your own picture", icon=":material/add_a_photo:", width="stretch")
+    with popover, st.container(width=_POPOVER):  # narrow, so that the answer beside it can be seen
         ways = {"upload": ":material/upload: Upload", "camera": ":material/photo_camera: Camera"}
         way = st.segmented_control(
             "How", list(ways), default="upload", required=True, format_func=ways.__getitem__, key="own-way"

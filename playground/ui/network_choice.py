@@ -95,13 +95,14 @@ def _layer_popover(index: int, layer: AnyLayer, before: Shape, after: Shape) -> 
         st.caption(f"Layer {index + 1}: {_shape(before)} → {_shape(after)}, {layer.parameters(before):,} parameters")
         match layer:
             case Convolution():
-                _whole(index, layer, "channels", "Channels ↻", 1, LIMITS.width, "Kernels, each with a map of its own.")
                 left, right = st.columns(2)
                 with left:
+                    explanation = "Kernels, each with a map of its own."
+                    _whole(index, layer, "channels", "Channels ↻", 1, LIMITS.width, explanation)
+                    _whole(index, layer, "stride", "Stride ↻", 1, MAX_KERNEL, "How far the kernel moves each time.")
+                with right:
                     _whole(index, layer, "kernel", "Kernel ↻", 1, MAX_KERNEL, "The side of the part it sees at once.")
                     _whole(index, layer, "padding", "Padding ↻", 0, layer.kernel, "Zeros around the edge.")
-                with right:
-                    _whole(index, layer, "stride", "Stride ↻", 1, MAX_KERNEL, "How far the kernel moves each time.")
             case Pooling():
                 _select(index, layer, "pooling", "Pooling ↻", POOLINGS)
                 _whole(index, layer, "size", "Size ↻", 2, MAX_POOLING, "The side of the part that becomes one value.")

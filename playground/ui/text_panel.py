@@ -16,7 +16,6 @@ from playground.data.text_own import MAX_BYTES, MAX_LINES, read_lines
 from playground.data.tokens import TOKENISERS
 from playground.experiment.choices import ENCODERS
 from playground.experiment.text import TextExperiment
-from playground.figures.embedding import visible
 from playground.figures.picture_tile import text_tile
 from playground.ui import session
 from playground.ui.controls import RESTARTS, data_note, select, split_fields, with_value
@@ -183,7 +182,7 @@ def _vocabulary(experiment: TextExperiment) -> None:
         )
         columns = {
             "id": range(len(tokens)),
-            "token": [visible(token) for token in tokens],
+            "token": [token.replace(" ", "␣") for token in tokens],
             "frequency": counts.tolist(),
         }
         st.dataframe(columns, hide_index=True, height=230)
