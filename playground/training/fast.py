@@ -17,7 +17,7 @@ from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
 from playground.training.flat import FlatState
 from playground.training.fused.compile import kernel_ready
-from playground.training.fused.network import dense_layers
+from playground.training.fused.network import read_network
 from playground.training.fused.stepper import FusedStepper
 from playground.training.fused.view import FusedView
 from playground.training.history import History
@@ -57,11 +57,8 @@ class FastPath:
     @classmethod
     def of(cls, run: Running) -> FastPath | None:
         """The fast path of a run, None where its network needs autograd. Call it when `kernel_ready()` only."""
-        network = dense_layers(run.module)
-        colours = (
-            run.experiment.task == "regression" and run.experiment.output_units > 1
-        )  # the kernel compares one value
-        if network is None or colours or run.order.smallest > 1:
+        network = read_network(run.module, run.dataset.X_train.shape[1:])
+        if network is None or run.order.smallest > 1 or run.dataset.y_train.ndim > 1:
             return None
         stepper = FusedStepper(run.experiment, network, run.dataset, run.flat, run.optimizer)
         return cls(run, stepper, FusedView(run.experiment, network, run.dataset, run.flat))

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from playground.training.fused.memory import Memory, aligned_zeros
-from playground.training.fused.network import Dense
+from playground.training.fused.network import Dense, Stage
 from playground.training.order import OwnRandomness
 
 FACTOR_BYTES = 1024 * 1024  # of factors drawn ahead for one call
@@ -20,12 +20,12 @@ class Dropout:
     most_steps: of one call, for which the factors fit.
     """
 
-    def __init__(self, batch_size: int, network: Sequence[Dense], memory: Memory, lanes: int, samples: int) -> None:
+    def __init__(self, batch_size: int, network: Sequence[Stage], memory: Memory, lanes: int, samples: int) -> None:
         self._batch_size, self._samples = batch_size, samples
         self._layers: list[tuple[int, int, float]] = []  # first float in a step, units, probability
         floats = 0
         for number, layer in enumerate(network):
-            if layer.dropout:
+            if isinstance(layer, Dense) and layer.dropout:
                 self._layers.append((floats, layer.outputs, layer.dropout))
                 memory.layers[number]["dropout_at"] = 4 * floats
                 floats += (
@@ -36,7 +36,7 @@ class Dropout:
             self._factors = torch.from_numpy(aligned_zeros(self.most_steps * floats).reshape(self.most_steps, floats))
             begin = memory.keep(self._factors.numpy())
             for number, layer in enumerate(network):
-                if layer.dropout:
+                if isinstance(layer, Dense) and layer.dropout:
                     memory.layers[number]["dropout_at"] += begin
             memory.plan["dropout_stride"] = 4 * floats
 

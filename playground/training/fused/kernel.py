@@ -1,7 +1,7 @@
-"""The mathematics of a training step of a dense network, for whole groups of samples at once.
+"""The mathematics of a training step of dense layers, for whole groups of samples at once.
 
-If you know backpropagation, you know this file. loop.py calls `learn` for every batch. For each Linear layer W (out,
-in), b (out,) with activation f:
+If you know backpropagation, you know this file. loop.py calls `learn` for every batch. Where convolutions come before
+the dense layers, their mathematics is in convolution.py. For each Linear layer W (out, in), b (out,) with activation f:
 
     forward   z = W a + b,  a' = f(z)                       `forward`
     loss      delta = d loss / dz of the last layer         `output_loss`
@@ -23,6 +23,7 @@ from __future__ import annotations
 from typing import Any
 
 from playground.training.fused import functions as f
+from playground.training.fused.convolution import add_kernel_gradients, into, learn_from_deltas, see
 from playground.training.fused.functions import LANES
 from playground.training.fused.plan import LAYER, LOSS_CODES
 from playground.training.fused.sums import sums4, sums8, total
@@ -115,7 +116,9 @@ def multiply(layer: Any, inputs: Any, stride: Any, values: Any, lane: Any) -> No
 def forward(plan: Any, inputs: Any, stride: Any, group: Any, lane: Any) -> None:
     """All layers for one group of samples, leaving values and slopes of every layer; the last values are the logits."""
     row = 4 * width(lane)
-    for number in range(plan.layers):
+    if plan.convolutions:
+        inputs, stride = see(plan, inputs, stride, group), row
+    for number in range(plan.convolutions, plan.layers):
         layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
         at = group * row * layer.rows_out
         values = layer.values_at + at
@@ -197,7 +200,7 @@ def backward(layer: Any, below: Any, group: Any, lane: Any) -> None:
     """delta of the layer below = (W^T delta) * slope, in the place of the slope, for one group."""
     row = 4 * width(lane)
     deltas = layer.deltas_at + group * row * layer.rows_out
-    slopes = below.deltas_at + group * row * below.rows_out
+    slopes = below.deltas_at + group * row * below.rows
     for i in range(0, layer.rows_in, 4):
         s0 = lane - lane
         s1, s2, s3 = s0, s0, s0
@@ -216,8 +219,8 @@ def backward(layer: Any, below: Any, group: Any, lane: Any) -> None:
 
 
 @compiled
-def add_gradients(layer: Any, inputs: Any, groups: Any, first: Any, lane: Any) -> None:
-    """dW and db over some groups: written by the first piece of a batch, added by the others.
+def add_gradients(layer: Any, inputs: Any, rows: Any, groups: Any, first: Any, lane: Any) -> None:
+    """dW and db over some groups, with so many rows of inputs each: written by a batch's first piece, added by others.
 
     Each number is a sum over samples, hence over lanes: 8 vectors of partial sums become one vector of 8 gradients.
     """
@@ -242,7 +245,7 @@ def add_gradients(layer: Any, inputs: Any, groups: Any, first: Any, lane: Any) -
             for group in range(groups):
                 for p in range(parts):
                     at = delta_row + group * row * layer.rows_out + p * 4 * LANES
-                    a_at = inputs + row * (group * layer.rows_in + i) + p * 4 * LANES
+                    a_at = inputs + row * (group * rows + i) + p * 4 * LANES
                     a0 = load(a_at, part)
                     a1 = load(a_at + row, part)
                     d0 = load(at, part)
@@ -261,40 +264,35 @@ def add_gradients(layer: Any, inputs: Any, groups: Any, first: Any, lane: Any) -
             into(at, sums8(s00, s10, s20, s30, s01, s11, s21, s31), first)
 
 
-@lanewise
-def into(at: Any, gradients: Any, first: Any) -> None:
-    """Write gradients, or add them to what is there."""
-    if first:
-        store(at, gradients)
-    else:
-        store(at, load(at, gradients) + gradients)
-
-
 @compiled
 def learn(plan: Any, inputs: Any, targets: Any, first: Any, samples: Any, batch: Any, lane: Any) -> Any:
     """Gradients of one piece of a batch, its gathered samples from `first` on. Returns the sum of their losses."""
     row = 4 * width(lane)
     per_sample = plan.outputs if plan.loss == SQUARED else 1
     scale = 1.0 / (batch * per_sample)
-    bottom = record_at(plan.layers_at, LAYER)
+    rows, convolutions = (plan.features + 1) // 2 * 2, plan.convolutions
     groups = (samples + width(lane) - 1) // width(lane)
     losses = lane - lane
     for group in range(groups):
         present = min(width(lane), samples - group * width(lane))
-        forward(plan, inputs + group * row * bottom.rows_in, row, group, lane)
+        forward(plan, inputs + group * row * rows, row, group, lane)
         losses = losses + output_loss(plan, targets + group * row, present, scale, group, lane)
-        for number in range(plan.layers - 1, 0, -1):
+        for number in range(plan.layers - 1, max(convolutions, 1) - 1, -1):
             layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
             below = record_at(plan.layers_at + (number - 1) * LAYER_BYTES, LAYER)
             if width(lane) == 1:
                 backward_one(layer, layer.deltas_at, below.deltas_at)
             else:
                 backward(layer, below, group, lane)
+        if convolutions:
+            learn_from_deltas(plan, group)
     for number in range(plan.layers):
         layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
-        if width(lane) == 1:
+        if number < convolutions:
+            add_kernel_gradients(plan, layer, groups, first == 0)
+        elif width(lane) == 1:
             gradients_one(layer, inputs)
         else:
-            add_gradients(layer, inputs, groups, first == 0, lane)
-        inputs = layer.values_at
+            add_gradients(layer, inputs, rows, groups, first == 0, lane)
+        inputs, rows = layer.values_at, layer.rows
     return total(losses) / per_sample

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playground.training.fused import functions as f
+from playground.training.fused.functions import LANES
 from playground.training.fused.kernel import HUBER, LAYER_BYTES, MSE, SQUARED, forward, output_loss
 from playground.training.fused.layout import pack
 from playground.training.fused.plan import LAYER
@@ -13,6 +14,7 @@ from playground.training.fused.vector import (
     absolute,
     compiled,
     int64,
+    lane_numbers,
     load,
     nearest,
     record_at,
@@ -22,6 +24,8 @@ from playground.training.fused.vector import (
     width,
     write_double,
 )
+
+WIDE = 2 * LANES
 
 
 @compiled
@@ -57,13 +61,13 @@ def hit(plan: Any, y: Any, row: Any) -> Any:
 
 @compiled
 def look(plan: Any, lane: Any) -> None:
-    """Units' values at feature-major points, (units, points): the outputs, or where plan.hidden all layers in order.
+    """Units' values at feature-major points, (units, points): the outputs, or where plan.hidden all dense layers.
 
     Where plan.bytes_at, also as int8: 127 is the largest size in its layer, but at least 1; these scales go to rows_at.
     """
     pack(plan, plan.flat_at, plan.packed_at, int64(0))
     row = 4 * width(lane)
-    begin = 0 if plan.hidden else plan.layers - 1
+    begin = plan.convolutions if plan.hidden else plan.layers - 1
     for first in range(0, plan.points, width(lane)):
         forward(plan, plan.points_at + 4 * first, plan.point_stride, int64(0), lane)
         at = plan.outputs_at + 4 * first
@@ -99,8 +103,16 @@ def quantise(plan: Any, values: Any, bytes_at: Any, units: Any, lane: Any) -> An
 
 
 @compiled
-def measure(plan: Any, lane: Any) -> None:
-    """The sums of `evaluate` for the train set and the test set, with the flat parameters of this moment."""
-    pack(plan, plan.flat_at, plan.packed_at, int64(0))
-    evaluate(plan, plan.train_X_at, plan.train_stride, plan.train_y_at, plan.samples, plan.rows_at, lane)
-    evaluate(plan, plan.test_X_at, plan.test_stride, plan.test_y_at, plan.test_samples, plan.rows_at + 16, lane)
+def measure(plan: Any, train_sums: Any, test_sums: Any) -> None:
+    """The sums of `evaluate` for the train set and the test set, with the packed parameters."""
+    if plan.convolutions:
+        evaluate_both(plan, train_sums, test_sums, lane_numbers(LANES))
+    else:
+        evaluate_both(plan, train_sums, test_sums, lane_numbers(WIDE))
+
+
+@compiled
+def evaluate_both(plan: Any, train_sums: Any, test_sums: Any, lane: Any) -> None:
+    """The train set, then the test set."""
+    evaluate(plan, plan.train_X_at, plan.train_stride, plan.train_y_at, plan.samples, train_sums, lane)
+    evaluate(plan, plan.test_X_at, plan.test_stride, plan.test_y_at, plan.test_samples, test_sums, lane)

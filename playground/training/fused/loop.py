@@ -6,8 +6,8 @@ from typing import Any
 
 from playground.training.fused.functions import LANES
 from playground.training.fused.kernel import LAYER_BYTES, learn
-from playground.training.fused.layout import pack_all
-from playground.training.fused.look import evaluate, look, measure
+from playground.training.fused.layout import pack, pack_all
+from playground.training.fused.look import WIDE, look, measure
 from playground.training.fused.order import shuffle
 from playground.training.fused.plan import JOBS, LAYER, PLAN, ROW_HEAD
 from playground.training.fused.rules import add_penalties, clip_factor, squared_norm, update
@@ -26,7 +26,6 @@ from playground.training.fused.vector import (
 )
 
 TRAIN, LOOK, MEASURE = JOBS.values()
-WIDE = 2 * LANES
 
 
 @compiled
@@ -62,7 +61,7 @@ def train(plan: Any, lane: Any) -> None:
     """
     pack_all(plan, int64(0))
     row, native = 4 * width(lane), lane_numbers(LANES)
-    bottom = record_at(plan.layers_at, LAYER)
+    rows = (plan.features + 1) // 2 * 2
     groups = (plan.batch_size + width(lane) - 1) // width(lane)
     position, steps_done, gathered_from, gathered_to = plan.position, 0, 0, 0
     plan.finite, plan.rows_done = 1, 0
@@ -80,7 +79,7 @@ def train(plan: Any, lane: Any) -> None:
                 gathered_to = min(at + plan.gathered_batches * plan.batch_size, plan.samples) if whole else at + samples
                 gather(plan, at, gathered_to, lane)
             group = (at - gathered_from) // plan.batch_size * groups
-            inputs = plan.gathered_at + group * row * bottom.rows_in
+            inputs = plan.gathered_at + group * row * rows
             plan.dropped_samples = first
             loss += learn(plan, inputs, plan.targets_at + group * row, first, samples, batch, lane)
         plan.dropping = 0
@@ -127,13 +126,12 @@ def write_norms(plan: Any) -> None:
 @compiled
 def write_row(plan: Any, rate: Any, steps_done: Any) -> Any:
     """A row of the history: epoch, steps, rate, and sums over the train and the test set. Returns the train loss."""
-    at, wide = plan.rows_at + 8 * plan.rows_done * plan.row_floats, lane_numbers(WIDE)
+    at = plan.rows_at + 8 * plan.rows_done * plan.row_floats
     write_double(at, plan.epoch)
     write_double(at + 8, steps_done)
     write_double(at + 16, rate)
     layers_at, plan.layers_at = plan.layers_at, plan.view_layers_at  # with room for wide vectors
-    evaluate(plan, plan.train_X_at, plan.train_stride, plan.train_y_at, plan.samples, at + 24, wide)
-    evaluate(plan, plan.test_X_at, plan.test_stride, plan.test_y_at, plan.test_samples, at + 40, wide)
+    measure(plan, at + 24, at + 40)
     plan.layers_at = layers_at
     plan.rows_done += 1
     return read_double(at + 24)
@@ -144,16 +142,19 @@ def fused(plan_at: Any) -> Any:
     """Do the job of the plan at an address. Returns the lanes of a native vector; wide plans use two."""
     if plan_at:
         plan = record_at(plan_at, PLAN)
-        narrow, wide = lane_numbers(LANES), lane_numbers(WIDE)
+        narrow, wide = lane_numbers(LANES), lane_numbers(WIDE)  # convolutions are narrow
         if plan.job == TRAIN:
             if plan.wide:
                 train(plan, wide)
-            elif plan.batch_size == 1:
+            elif plan.batch_size == 1 and not plan.convolutions:
                 train(plan, lane_numbers(1))
             else:
                 train(plan, narrow)
-        elif plan.job == LOOK:
-            look(plan, wide)
+        elif plan.job == MEASURE:
+            pack(plan, plan.flat_at, plan.packed_at, int64(0))
+            measure(plan, plan.rows_at, plan.rows_at + 16)
+        elif plan.convolutions:
+            look(plan, narrow)
         else:
-            measure(plan, wide)
+            look(plan, wide)
     return LANES

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
-from playground.training.fused.network import Dense
+from playground.training.fused import planes
+from playground.training.fused.network import Convolution, Stage
 from playground.training.fused.plan import ACTIVATION_CODES, LAYER, LOSS_CODES, OPTIMIZER_CODES, PLAN
 
 CACHE_LINE = 64
@@ -46,18 +47,23 @@ def feature_major(X: NDArray[Any], lanes: int) -> NDArray[np.float32]:
 class Memory:
     """A plan of an experiment's network with packed parameters and room for the activations of some samples.
 
-    samples: how many at once, whole vectors; copies: arrays of the packed layout, as PACKED names them. What the kernel
-    reads must stay alive as long as the plan: hand it to `keep`, which gives its address.
+    samples: how many at once, whole vectors of `lanes`; copies: arrays of the packed layout, as PACKED names them. What
+    the kernel reads must stay alive as long as the plan: hand it to `keep`, which gives its address.
     """
 
     PACKED = ("packed_at", "gradients_at", "memory1_at", "memory2_at", "mask_at")
 
-    def __init__(self, experiment: Experiment, network: Sequence[Dense], *, samples: int, copies: int) -> None:
+    def __init__(
+        self, experiment: Experiment, network: Sequence[Stage], *, samples: int, lanes: int, copies: int
+    ) -> None:
         self._kept: list[NDArray[Any]] = []
+        self._activity: list[NDArray[np.float32]] = []
         self.plan = np.zeros((), PLAN)
         self.address = self.keep(self.plan)
         self.layers = layer_table(network)
-        self.activity = self._place_activity(self.layers, samples)
+        self._place_activity(self.layers, samples)
+        if convolutions := [stage for stage in network if isinstance(stage, Convolution)]:
+            planes.place(self, self.layers[: len(convolutions)], convolutions, lanes, samples // lanes)
         self._place_parameters(copies)
         plan = self.plan
         plan["layers_at"], plan["layers"] = self.keep(self.layers), len(self.layers)
@@ -71,11 +77,23 @@ class Memory:
         self._kept.append(array)
         return int(array.ctypes.data)
 
+    def place(self, floats: int) -> int:
+        """The address of zeros for values of samples, which begin at a cache line."""
+        self._activity.append(aligned_zeros(floats))
+        return int(self._activity[-1].ctypes.data)
+
+    def clear(self) -> None:
+        """All values of samples and packed parameters become 0 again: NaN in what only fills up would stay for ever."""
+        for values in (*self._activity, *self._packed[: self.PACKED.index("mask_at")]):
+            values[:] = 0
+
     def place_samples(self, dataset: Dataset, lanes: int) -> None:
         """The feature-major train and test sets, for evaluation, and layers with room for so many lanes of them."""
-        layers = self.layers.copy()
-        self._place_activity(layers, lanes)
-        self.plan["view_layers_at"] = self.keep(layers)
+        self.plan["view_layers_at"] = self.plan["layers_at"]  # convolutions are evaluated in native lanes
+        if not self.plan["convolutions"]:
+            layers = self.layers.copy()
+            self._place_activity(layers, lanes)
+            self.plan["view_layers_at"] = self.keep(layers)
         parts = (
             ("train", flattened(dataset.X_train), dataset.y_train),
             ("test", flattened(dataset.X_test), dataset.y_test),
@@ -87,20 +105,18 @@ class Memory:
         self.plan["samples"], self.plan["features"] = parts[0][1].shape
         self.plan["test_samples"] = len(dataset.X_test)
 
-    def _place_activity(self, layers: NDArray[Any], samples: int) -> NDArray[np.float32]:
-        sizes = [whole(int(row["rows_out"]) * samples, CACHE_LINE // 4) for row in layers]  # whole vectors
-        activity = aligned_zeros(2 * sum(sizes))
-        at = self.keep(activity)
+    def _place_activity(self, layers: NDArray[Any], samples: int) -> None:
+        sizes = [whole(int(row["rows"]) * samples, CACHE_LINE // 4) for row in layers]  # whole vectors
+        at = self.place(2 * sum(sizes))
         for row, size in zip(layers, sizes, strict=True):
             row["values_at"], row["deltas_at"] = at, at + 4 * size
             at += 8 * size
-        return activity
 
     def _place_parameters(self, copies: int) -> None:
         sizes = [(int(row["rows_out"] * row["rows_in"]), int(row["rows_out"])) for row in self.layers]
         size = whole(sum(weights + biases for weights, biases in sizes), CACHE_LINE)
-        packed = aligned_zeros(copies * size)
-        starts = [self.keep(packed) + 4 * size * i for i in range(copies)]
+        self._packed = aligned_zeros(copies * size).reshape(copies, size)
+        starts = [self.keep(copy) for copy in self._packed]
         self.plan["parameters"] = size
         for name, start in zip(self.PACKED, starts, strict=False):
             self.plan[name] = start
@@ -112,21 +128,25 @@ class Memory:
                     starts[1] + 4 * at,
                     starts[1] + 4 * (at + weights),
                 )
-                packed[4 * size + at : 4 * size + at + weights] = 1  # the mask
+                self._packed[self.PACKED.index("mask_at"), at : at + weights] = 1
             at += weights + biases
 
 
-def layer_table(network: Sequence[Dense]) -> NDArray[Any]:
-    """One record for each Linear layer, with its sizes and codes."""
+def layer_table(network: Sequence[Stage]) -> NDArray[Any]:
+    """One record for each layer, with its sizes and codes."""
     table = np.zeros(len(network), LAYER)
     flat_start = 0
     for row, layer in zip(table, network, strict=True):
         row["inputs"], row["outputs"] = layer.inputs, layer.outputs
         row["activation"] = ACTIVATION_CODES[layer.activation]
         row["rows_in"], row["rows_out"] = whole(layer.inputs, TILE), whole(layer.outputs, TILE)
+        row["rows"] = row["rows_out"]
         row["flat_start"] = flat_start
         flat_start += (layer.inputs + 1) * layer.outputs
-    table[0]["rows_in"] = whole(network[0].inputs, 2)  # no delta goes back to inputs, so a pair is a tile
+        if isinstance(layer, Convolution):
+            planes.fill_record(row, layer)
+    if not isinstance(network[0], Convolution):
+        table[0]["rows_in"] = whole(network[0].inputs, 2)  # no delta goes back to inputs, so a pair is a tile
     return table
 
 

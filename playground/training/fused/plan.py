@@ -1,4 +1,6 @@
-"""What the kernel is told, as records in memory: one Plan, and one LayerPlan for each Linear layer. NumPy only.
+"""What the kernel is told, as records in memory: one Plan, and one LayerPlan for each layer. NumPy only.
+
+Convolutions come first, then dense layers.
 
 Every number is 8 bytes. A field that ends in `_at` is the address of an array, which the owner of the plan keeps alive.
 """
@@ -14,6 +16,7 @@ LOSS_CODES = {name: code for code, name in enumerate(("mse", "huber", "bce", "sq
 OPTIMIZER_CODES = {name: code for code, name in enumerate(
     ("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad")
 )}  # fmt: skip
+POOLING_CODES = {"max": 0, "avg": 1}
 
 JOBS = {name: code for code, name in enumerate(("train", "look", "measure"))}
 ROW_HEAD = 7  # numbers of a history row before the gradient norms: epoch, steps, rate, and four sums
@@ -25,8 +28,9 @@ def _record(integers: str, floats: str = "") -> np.dtype[np.void]:
 
 
 LAYER = _record(
-    # rows_in and rows_out are the units filled up to whole tiles of 4; activation is a code.
-    "inputs outputs rows_in rows_out activation "
+    # rows_in and rows_out are the units filled up to whole tiles of 4; activation is a code. rows: of a group's values.
+    # The inputs of a convolution are the channels at each place of its kernel, its outputs are channels.
+    "inputs outputs rows_in rows_out rows activation "
     # Where its weights begin in the flat parameters (weight (out, in), then bias).
     "flat_start "
     # Packed copies, [out / 4][in][4]: the parameter itself and its gradient.
@@ -34,18 +38,29 @@ LAYER = _record(
     # [group][row][lane]: activations, and their slopes, which become d loss / dz on the way back.
     "values_at deltas_at "
     # Dropout: (batch, units) factors of the first step of a call; 0 where there is none.
-    "dropout_at"
+    "dropout_at "
+    # A convolution: the pictures that go in, the pixels of z that are pooled, a window of them, and what comes out.
+    "channels height_in width_in height width pooling window_height window_width height_out width_out "
+    # Planes with margins: what goes in, the deltas of z ("grid"), and where what comes out goes, each with the address
+    # of its first pixel, and the bytes from group to group, from channel to channel and from row to row.
+    "planes_at planes_step plane_bytes plane_pitch grid_at grid_step grid_bytes grid_pitch "
+    "out_at out_step out_bytes out_pitch "
+    # Which pixel of its window each value was; how many bytes away the pixel is that a weight sees, going forward [in
+    # channel][place], and going back [out channel][place]; places in a kernel; rows that the gradient takes at once.
+    "winners_at taps_at back_taps_at window block_rows"
 )
 
 PLAN = _record(
     # The network; view_layers has the same weights, and room to evaluate a wide vector. parameters: of a packed copy.
-    "job layers_at view_layers_at layers outputs parameters loss optimizer "
+    "job layers_at view_layers_at layers convolutions outputs parameters loss optimizer "
     # The flat parameters and optimizer memories, and their packed copies; mask is 1 at packed weights, 0 at biases.
     "flat_at flat1_at flat2_at memories packed_at gradients_at memory1_at memory2_at mask_at "
     # The train set, X (N, D) and y (N,); the order of its samples and the state of torch's random generator.
     "X_at y_at samples features order_at generator_at "
     # How the batches are cut: groups of `lanes` samples, pieces of so many samples between two sums of gradients.
     "batch_size wide piece_samples gathered_batches gathered_at targets_at "
+    # For convolutions: a band of rows and their slopes, and a sum for every weight of four channels and lane.
+    "band_at band_slopes_at sums_at "
     # What to do, and where in the epoch to begin; rate_stride is 0 for one constant rate.
     "steps position epoch last_epoch rates_at rate_stride dropout_stride dropout_offset dropping dropped_samples "
     # The history: a row every so many epochs, and the feature-major data sets that are evaluated for it.

@@ -13,10 +13,11 @@ from torch import Tensor
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
 from playground.training.flat import FlatState
+from playground.training.fused import planes
 from playground.training.fused.compile import load_kernel
 from playground.training.fused.dropout import Dropout
 from playground.training.fused.memory import Means, Memory, aligned_zeros, flattened, layer_table, whole
-from playground.training.fused.network import Dense
+from playground.training.fused.network import Convolution, Stage
 from playground.training.fused.plan import JOBS, ROW_HEAD
 from playground.training.optimizers import Optimizer
 from playground.training.order import OwnRandomness
@@ -24,6 +25,7 @@ from playground.training.order import OwnRandomness
 PIECE_BYTES = (
     192 * 1024
 )  # of activations and deltas between two sums of gradients, so that they stay in the level 2 cache
+PLANE_BYTES = 512 * 1024  # the same for the pictures of convolutions, which are read less often
 GATHERED_BYTES = 16 * 1024  # of batches copied into lanes ahead of their steps, so that they stay in the level 1 cache
 MOST_ROWS = 512  # of the history in one call
 
@@ -54,20 +56,27 @@ class FusedStepper:
     def __init__(
         self,
         experiment: Experiment,
-        network: Sequence[Dense],
+        network: Sequence[Stage],
         dataset: Dataset,
         flat: FlatState,
         optimizer: Optimizer,
     ) -> None:
-        """network: `dense_layers` of the module whose parameters `flat` and `optimizer` hold."""
+        """network: `read_network` of the module whose parameters `flat` and `optimizer` hold."""
         self._kernel = load_kernel()
         self._flat, self._optimizer = flat, optimizer
         native = self._kernel(0)
-        lanes = 1 if experiment.batch_size == 1 else native if experiment.batch_size <= native else 2 * native
-        rows = int(layer_table(network)["rows_out"].sum())
-        batch = whole(experiment.batch_size, lanes)
-        piece = min(max(PIECE_BYTES // (8 * rows * lanes), 1) * lanes, batch)
-        self._memory = Memory(experiment, network, samples=piece, copies=len(Memory.PACKED))
+        size = experiment.batch_size
+        convolutions = [stage for stage in network if isinstance(stage, Convolution)]
+        if convolutions:
+            lanes = native
+            piece = max(PLANE_BYTES // (4 * lanes * planes.group_pixels(convolutions)), 1) * lanes
+        else:
+            lanes = 1 if size == 1 else native if size <= native else 2 * native
+            rows = int(layer_table(network)["rows_out"].sum())
+            piece = max(PIECE_BYTES // (8 * rows * lanes), 1) * lanes
+        batch = whole(size, lanes)
+        piece = min(piece, batch)
+        self._memory = Memory(experiment, network, samples=piece, lanes=lanes, copies=len(Memory.PACKED))
         self._plan = plan = self._memory.plan
         self._memory.place_samples(dataset, 2 * native)
         self._means = Means(experiment, dataset)
@@ -77,7 +86,7 @@ class FusedStepper:
         plan["y_at"] = self._memory.keep(dataset.y_train.astype(np.float32))
 
         row_bytes = 4 * piece
-        rows_in = int(self._memory.layers[0]["rows_in"])
+        rows_in = whole(int(plan["features"]), 2)
         ahead = max(GATHERED_BYTES // (row_bytes * (rows_in + 1)), 1) if piece == batch else 1
         gathered = self._memory.keep(aligned_zeros(ahead * piece * (rows_in + 1)))
         plan["wide"], plan["piece_samples"], plan["gathered_batches"] = lanes > native, piece, ahead
@@ -172,7 +181,7 @@ class FusedStepper:
         state.copy_(before[1])
         if randomness and before[2] is not None:
             randomness.restore(before[2])
-        self._memory.activity[:] = 0  # NaN in rows that only fill up would stay for ever
+        self._memory.clear()
 
     def _read_rows(self, count: int) -> NDArray[np.float64]:
         rows = self._rows[: count * self._row_floats].reshape(count, self._row_floats)

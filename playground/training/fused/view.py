@@ -16,7 +16,7 @@ from playground.experiment.experiment import Experiment
 from playground.training.flat import FlatState
 from playground.training.fused.compile import load_kernel
 from playground.training.fused.memory import Means, Memory, aligned_zeros, whole
-from playground.training.fused.network import Dense
+from playground.training.fused.network import Convolution, Stage
 from playground.training.fused.plan import JOBS
 
 
@@ -34,20 +34,24 @@ class FusedView:
     Raises: RuntimeError while the kernel is not ready.
     """
 
-    def __init__(self, experiment: Experiment, network: Sequence[Dense], dataset: Dataset, flat: FlatState) -> None:
-        """network: `dense_layers` of the module whose parameters `flat` holds."""
+    def __init__(self, experiment: Experiment, network: Sequence[Stage], dataset: Dataset, flat: FlatState) -> None:
+        """network: `read_network` of the module whose parameters `flat` holds."""
         self._kernel = load_kernel()
         self._flat = flat
-        self._lanes = 2 * self._kernel(0)
-        self._memory = Memory(experiment, network, samples=self._lanes, copies=1)
+        dense = [stage for stage in network if not isinstance(stage, Convolution)]
+        self._lanes = self._kernel(0) if len(dense) < len(network) else 2 * self._kernel(0)
+        self._memory = Memory(experiment, network, samples=self._lanes, lanes=self._lanes, copies=1)
         self._memory.place_samples(dataset, self._lanes)
         self._means = Means(experiment, dataset)
-        self._units = [int(units) for units in self._memory.layers["outputs"]]
+        self._units = [stage.outputs for stage in dense]
         self._numbers = aligned_zeros(max(4, len(self._units)), np.float64)
         self._memory.plan["rows_at"] = self._memory.keep(self._numbers)
 
     def layer_outputs(self, X: Tensor) -> list[Tensor]:
-        """X: (N, D) -> the activations (N, H) of each hidden layer in order, and last the logits (N, K)."""
+        """X: (N, D) -> the activations (N, H) of each hidden layer in order, and last the logits (N, K).
+
+        Where convolutions come first, of the dense layers after them.
+        """
         values = self._look(X, hidden=True)
         return [layer.t() for layer in torch.split(torch.from_numpy(values), self._units)]
 

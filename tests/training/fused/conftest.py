@@ -5,7 +5,7 @@ import time
 import pytest
 
 from playground.training.fused.compile import compilation, kernel_ready
-from playground.training.fused.network import Dense, dense_layers
+from playground.training.fused.network import Stage, read_network
 from playground.training.fused.stepper import FusedStepper, Progress
 from playground.training.fused.view import FusedView
 from playground.training.schedules import learning_rate_at
@@ -22,8 +22,8 @@ def kernel() -> None:
         time.sleep(0.1)
 
 
-def layers_of(trainer: Trainer) -> tuple[Dense, ...]:
-    layers = dense_layers(trainer.module)
+def layers_of(trainer: Trainer) -> tuple[Stage, ...]:
+    layers = read_network(trainer.module, trainer.dataset.X_train.shape[1:])
     assert layers is not None
     return layers
 

@@ -268,8 +268,9 @@ def test_history_rows_on_a_stride_and_the_last() -> None:
     assert rows[:, 1].tolist() == [12, 24, 33]
 
 
-def test_stops_before_the_numbers_end() -> None:
-    experiment = PointsExperiment(dataset="plane", layers="8-relu_8-relu", optimizer="sgd", learning_rate=10.0)
+@pytest.mark.parametrize("layers", ["8-relu_8-relu", "7-relu_5-relu"])
+def test_stops_before_the_numbers_end(layers: str) -> None:
+    experiment = PointsExperiment(dataset="plane", layers=layers, optimizer="sgd", learning_rate=10.0)
     data = experiment.load_dataset()
     fused, plain = Trainer(experiment, data), Trainer(experiment, data)
     progress = advance(fused, 50)
