@@ -9,7 +9,7 @@ import { edgeOf, paintRaw } from "./journey_raw.js";
 import { css, readTheme } from "./theme.js";
 
 const [LOWEST, HIGHEST] = [330, 600];
-const AROUND = 516; // what else of the page is to be seen with it: navigation, choices, transport, the wall
+const BELOW = 268; // the wall and the losses are to be seen with it
 
 export class Way {
   constructor(journey) {
@@ -61,7 +61,7 @@ export class Way {
     const sample = header.sample ?? {};
     this.geometry = layoutJourney({
       width,
-      height: Math.max(LOWEST, Math.min(HIGHEST, window.innerHeight - AROUND)),
+      height: Math.max(LOWEST, Math.min(HIGHEST, window.innerHeight - topOf(this.box) - BELOW)),
       columns: this.columns,
       stages: header.stages,
       kind,
@@ -296,6 +296,13 @@ function fit(g, text, width) {
   if (g.measureText(kept).width <= width) return kept;
   while (kept.length > 3 && g.measureText(`${kept}…`).width > width) kept = kept.slice(0, -1);
   return `${kept}…`;
+}
+
+/** How far down an element stands when the page is not scrolled. */
+function topOf(node) {
+  let { top } = node.getBoundingClientRect();
+  for (let at = node; at; at = at.parentNode ?? at.host) top += at.scrollTop || 0;
+  return top;
 }
 
 const ratioNow = () => Math.min(window.devicePixelRatio || 1, 2);
