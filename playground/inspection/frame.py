@@ -53,6 +53,8 @@ class RunState:
 
 def build_frame(trainer: Trainer, view: FrameView, state: RunState) -> Frame:
     """Everything that `view` asks for of `trainer` now, which is left exactly as it was."""
+    if trainer.fast is not None:  # the kernel looks: the module is not called, so it needs no other mode
+        return _built_frame(trainer, view, state)
     with torch.no_grad(), inspecting(trainer.module):  # once for all of it: the inner ones then have nothing to do
         return _built_frame(trainer, view, state)
 

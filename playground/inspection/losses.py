@@ -34,9 +34,7 @@ def losses_now(trainer: Trainer, outputs: Tensor, samples: Samples) -> dict[str,
 
 def thinned_losses(history: History) -> NDArray[np.float32]:
     """(K, 3): epoch, train loss, test loss of at most 400 records, with the first, the last and every extreme."""
-    arrays = history.as_arrays()
-    columns = [arrays["epoch"], arrays["train_loss"], arrays["test_loss"]]
-    table = np.stack(columns, axis=1).astype(np.float32)
+    table = history.columns("epoch", "train_loss", "test_loss").astype(np.float32)
     return table if len(table) <= MAX_POINTS else table[_kept_rows(table)]
 
 

@@ -89,6 +89,10 @@ class History:
         epoch, step, *rest = row[: len(COLUMNS)].tolist()
         return EpochRecord._make((int(epoch), int(step), *rest, tuple(row[len(COLUMNS) :].tolist())))
 
+    def columns(self, *names: str) -> NDArray[np.float64]:
+        """A copy of some columns side by side: (K, len(names))."""
+        return self._rows[: self._kept, [COLUMNS.index(name) for name in names]]
+
     def as_arrays(self) -> dict[str, NDArray[Any]]:
         """One copied array a column: (K,) each, epoch and step int64, the rest float64; gradient_norms (K, L)."""
         rows = self._rows[: self._kept]
