@@ -90,14 +90,16 @@ class Experiment(BaseModel, ABC):
             shapes = follow_shapes(self.layers, self.features_shape)
         except ValueError as error:
             raise conflict("layers", str(error)) from error
-        if (parameters := self._most_parameters) > LIMITS.parameters:
-            raise conflict(
-                "layers",
-                f"layers makes {parameters:,} parameters, but at most {LIMITS.parameters:,} fit. "
-                "Take some neurons away.",
-            )
+        self._check_parameters(self._most_parameters)
         self._check_batch(sum(map(math.prod, shapes)), self._operations(shapes))
         return self
+
+    def _check_parameters(self, most: int) -> None:
+        if most > LIMITS.parameters:
+            raise conflict(
+                "layers",
+                f"layers makes {most:,} parameters, but at most {LIMITS.parameters:,} fit. Take some neurons away.",
+            )
 
     def _check_batch(self, activations: int, operations: int) -> None:
         """Refuse a batch that would take more memory or time than a step may, of so many for one sample."""

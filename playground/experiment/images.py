@@ -28,7 +28,13 @@ NETWORKS: dict[str, str] = {
 """Well-known networks by name, as the text of their layers; LeNet-5 as in Y. LeCun and others, 1998."""
 
 _DIGITS = {"layers": "c16-3-relu_max2_c32-3-relu_max2", "learning_rate": 0.01, "batch_size": 64}
-_FOURIER = {"fourier": 64, "layers": "64-relu_64-relu", "learning_rate": 0.005, "batch_size": 256}
+_PAINTING = {
+    "train_share": 0.9,
+    "fourier": 64,
+    "layers": "64-relu_64-relu",
+    "learning_rate": 0.005,
+    "batch_size": 256,
+}
 
 
 class ImagesExperiment(Experiment):
@@ -44,7 +50,7 @@ class ImagesExperiment(Experiment):
     }
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "digits": _DIGITS,
-        **dict.fromkeys(PAINTINGS, _FOURIER),
+        **dict.fromkeys(PAINTINGS, _PAINTING),
     }
 
     dataset: str = "digits"

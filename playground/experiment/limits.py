@@ -50,13 +50,13 @@ class Limits:
         return cls(**values)
 
 
-# What the default experiment of points needs, so that its page opens.
+# What the default experiments of all kinds of data need, so that every page opens.
 _LEAST = {
-    "parameters": 10_000,
-    "layers": 2,
-    "width": 4,
+    "parameters": 300_000,
+    "layers": 4,
+    "width": 64,
     "samples": 500,
-    "batch": 10,
+    "batch": 256,
     "activations": 1_000_000,
     "operations": 100_000_000,
     "upload_bytes": 10_000,

@@ -21,7 +21,7 @@ NETWORKS: dict[str, dict[str, str]] = {
     "wave": {
         "linear": "none",
         "mlp": "64-relu_32-relu",
-        "cnn": "c16-9s4-relu_max4_c32-9s2-relu_max4",
+        "cnn": "c16-65s8-relu_max4_c32-5-relu_max4",
     },
     "spectrogram": {
         "linear": "none",
@@ -29,7 +29,10 @@ NETWORKS: dict[str, dict[str, str]] = {
         "cnn": "c8-3-relu_max2_c16-3-relu_max2",
     },
 }
-"""Networks by name for each representation, as the text of their layers."""
+"""Networks by name for each representation, as the text of their layers.
+
+A wave's first kernels are 65 values long, 8 ms, so that each can find a pitch.
+"""
 
 _SIGNALS = {
     "samples": min(5_000, LIMITS.samples),
@@ -53,7 +56,10 @@ class SoundExperiment(Experiment):
         "mels": number("mels"),
         "layers": as_layers,
     }
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = dict.fromkeys(SEQUENCES, _SIGNALS)
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        **dict.fromkeys(SEQUENCES, _SIGNALS),
+        "vowels": {"samples": min(2_000, LIMITS.samples), "learning_rate": 0.005},
+    }
 
     dataset: str = "phone-keys"
     samples: int = min(1_200, LIMITS.samples)

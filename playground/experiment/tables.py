@@ -63,7 +63,14 @@ class TablesExperiment(Experiment):
         "scaling": choice("scaling", SCALINGS),
         "missing": choice("missing", MISSING),
     }
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "penguins-mass": {"learning_rate": 0.003, "l2": 0.03},
+        "iris": {"l2": 0.01},
+        "gapminder": {"layers": "32-relu_32-relu_16-relu", "batch_size": 32},
+        "tips": {"learning_rate": 0.003, "l2": 0.1},
+        # Little L2, so that it can be seen to get worse again after a while.
+        "diabetes": {"learning_rate": 0.003, "l2": 0.003},
+    }
     task_fields: ClassVar[frozenset[str]] = frozenset({"dataset", "table", "target", "columns", "missing"})
 
     dataset: str = "penguins-species"

@@ -20,7 +20,15 @@ from playground.experiment.layer import Layer, Shape
 from playground.experiment.limits import LIMITS
 from playground.experiment.rules import COMMON_RULES, Rule, choice, number
 
-_GENERATOR = {"length": 12, "vocabulary": 200, "encoder": "gru", "units": 64, "learning_rate": 0.01, "batch_size": 64}
+_WRITING = {
+    "tokens": "character",
+    "length": 12,
+    "vocabulary": 200,
+    "embedding": 16,
+    "encoder": "gru",
+    "units": 64,
+    "learning_rate": 0.01,
+}
 
 
 class TextExperiment(Experiment):
@@ -40,8 +48,10 @@ class TextExperiment(Experiment):
         "units": number("units"),
     }
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "names-generator": _GENERATOR,
-        "surnames-generator": _GENERATOR,
+        "first-names": {"encoder": "cnn", "units": 32, "learning_rate": 0.005},
+        "words": {"length": 32, "vocabulary": 10_000, "learning_rate": 0.01},
+        "names-generator": _WRITING,
+        "surnames-generator": _WRITING,
     }
     task_fields: ClassVar[frozenset[str]] = frozenset({"dataset", "lines"})
 
@@ -51,19 +61,19 @@ class TextExperiment(Experiment):
     samples: int = min(20_000, LIMITS.samples)
     """At most so many texts, of all classes alike."""
     train_share: float = 0.8
-    tokens: str = "character"
-    length: int = 12
+    tokens: str = "ngram"
+    length: int = 24
     """Tokens that are read of a text; the rest is cut off."""
     vocabulary: int = 4_000
     """At most so many tokens have an id, the most frequent ones."""
-    embedding: int = 16
+    embedding: int = 32
     """Numbers of a token's vector."""
-    encoder: str = "cnn"
-    units: int = 64
+    encoder: str = "mean"
+    units: int = 32
     """Numbers of the vector that the encoder makes of a text; the mean keeps those of the embedding."""
     layers: tuple[Layer, ...] = ()
     schedule_epochs: int = 50
-    learning_rate: float = 0.01
+    learning_rate: float = 0.003
     batch_size: int = 64
 
     @model_validator(mode="after")
@@ -142,6 +152,16 @@ class TextExperiment(Experiment):
 
     def _parameters(self, outputs: int) -> int:
         return self._parameters_with(self.vocabulary_size, outputs)
+
+    def _check_parameters(self, most: int) -> None:
+        vectors = self.vocabulary * self.embedding
+        if most > LIMITS.parameters and 2 * vectors > LIMITS.parameters:
+            raise conflict(
+                "vocabulary",
+                f"vocabulary is {self.vocabulary:,}, which makes up to {most:,} parameters with an embedding of "
+                f"{self.embedding}, but at most {LIMITS.parameters:,} fit. Take a smaller one of both.",
+            )
+        super()._check_parameters(most)
 
     @property
     def _most_parameters(self) -> int:

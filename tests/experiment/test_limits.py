@@ -18,5 +18,5 @@ def test_a_variable_overrides_its_limit_alone() -> None:
 
 @pytest.mark.parametrize("text", ["many", "-5", "1.5", "0", "9" * 5000, "٣", "3"])
 def test_a_wrong_variable_is_one_sentence(text: str) -> None:
-    with pytest.raises(ValueError, match=r"PLAYGROUND_MAX_WIDTH is .* whole number from 4 on\. Take .* use 512\."):
+    with pytest.raises(ValueError, match=r"PLAYGROUND_MAX_WIDTH is .* whole number from 64 on\. Take .* use 512\."):
         Limits.from_environment({"PLAYGROUND_MAX_WIDTH": text})
