@@ -55,13 +55,11 @@ function sideways(context) {
   const width = Math.max(context.width, least);
   const room = width - 2 * SIDE;
   const wished = wishes.reduce((sum, [, wish]) => sum + wish, 0);
-  let widths = wishes.map(([low]) => low);
-  let gap = GAP_LEAST;
   const free = room - (least - 2 * SIDE);
   const missing = wished - wishes.reduce((sum, [low]) => sum + low, 0);
   const toColumns = Math.min(missing, free * 0.72);
-  widths = wishes.map(([low, wish]) => low + (missing ? ((wish - low) / missing) * toColumns : 0));
-  gap = Math.min(GAP_MOST, gap + (free - toColumns) / gaps);
+  let widths = wishes.map(([low, wish]) => low + (missing ? ((wish - low) / missing) * toColumns : 0));
+  let gap = Math.min(GAP_MOST, GAP_LEAST + (free - toColumns) / gaps);
   let rest = room - widths.reduce((sum, w) => sum + w, 0) - gap * gaps;
   const eager = wishes.reduce((sum, [, , more]) => sum + more, 0);
   if (rest > 0 && eager) {
