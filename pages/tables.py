@@ -11,7 +11,7 @@ from playground.ui.network_choice import network_choice
 from playground.ui.share import share_popover
 from playground.ui.study import study_panel
 from playground.ui.table_views import table_views
-from playground.ui.tables_panel import NETWORKS, tables_panel
+from playground.ui.tables_panel import networks_of, tables_of, tables_panel
 
 now = session.open_page("tables")
 token = session.watch()
@@ -28,7 +28,7 @@ with st.container(key="page"):
     with data.container(border=True, key="data-panel"):
         tables_panel(now)
     with network:
-        network_choice(now.experiment, NETWORKS)
+        network_choice(now.experiment, networks_of(tables_of(now.experiment)))
         journey(now, token, now.shown)
     table_views(now)
     study_panel(now, token)

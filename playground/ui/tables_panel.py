@@ -19,7 +19,7 @@ from playground.ui.controls import RESTARTS, data_note, select, split_fields
 from playground.ui.session import Session
 from playground.ui.table_dialog import keep_table, table_dialog
 
-NETWORKS: Mapping[str, str] = {"linear": "none", "mlp": "16-relu_16-relu", "deep": "32-relu_32-relu_32-relu_32-relu"}
+_NETWORKS: Mapping[str, str] = {"linear": "none", "mlp": "16-relu_16-relu", "deep": "32-relu_32-relu_32-relu_32-relu"}
 _OWN = "Your own table"
 
 
@@ -27,6 +27,12 @@ def tables_of(experiment: Experiment) -> TablesExperiment:
     """The experiment of the tables page."""
     assert isinstance(experiment, TablesExperiment)
     return experiment
+
+
+def networks_of(experiment: TablesExperiment) -> Mapping[str, str]:
+    """The networks to choose from by name, as the text of their layers; the MLP is the one that suits the table."""
+    suits = TablesExperiment.presets.get(experiment.dataset, {}).get("layers", _NETWORKS["mlp"])
+    return {**_NETWORKS, "mlp": suits}
 
 
 def encoded(experiment: TablesExperiment) -> TableDataset | None:

@@ -6,11 +6,14 @@ import io
 import re
 
 import numpy as np
+import pytest
 import soundfile
 from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect
 
 from tests.browser.conftest import Server
 from tests.browser.journeys import PATIENCE, button, painted, train_until, visit
+
+pytestmark = pytest.mark.timeout(300)  # of its steps each may take its patience on a busy machine
 
 
 def keys_5_and_9() -> bytes:

@@ -12,13 +12,14 @@ from streamlit.testing.v1 import AppTest
 
 from playground.data.table_reading import read_table
 from playground.data.tables import TABLES
+from playground.experiment.layer import format_layers
 from playground.experiment.tables import TablesExperiment
 from playground.inspection.frame_format import decode_frame
 from playground.ui import table_views
 from playground.ui.services import services
 from playground.ui.session import Session
 from playground.ui.table_dialog import understood
-from playground.ui.tables_panel import NETWORKS, encoded
+from playground.ui.tables_panel import encoded, networks_of
 
 PAGE = Path(__file__).parents[2] / "pages" / "tables.py"
 PETS = "height;weight;kind\n" + "\n".join(
@@ -311,6 +312,10 @@ def test_how_a_table_was_read_is_one_line() -> None:
     )
 
 
-def test_the_networks_fit_every_table() -> None:
-    for layers in NETWORKS.values():
-        assert TablesExperiment(layers=layers).obstacle is None  # type: ignore[arg-type]
+@pytest.mark.parametrize("name", TABLES)
+def test_the_networks_fit_every_table_and_the_first_one_has_a_name(name: str) -> None:
+    now = TablesExperiment(dataset=name)
+    networks = networks_of(now)
+    assert format_layers(now.layers) == networks["mlp"]
+    for layers in networks.values():
+        assert now.changed(layers=layers).obstacle is None

@@ -1,0 +1,102 @@
+"""The tables page in a real browser: built-in and own tables, rows with their answers, own rows, wrong input."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect
+
+from tests.browser.conftest import Server
+from tests.browser.journeys import PATIENCE, button, painted, train_until, visit
+
+pytestmark = pytest.mark.timeout(300)  # of its steps each may take its patience on a busy machine
+
+PETS = "Größe;Gewicht;Art\n" + "\n".join(
+    f"{(30 if i % 2 else 55) + i % 7},5;{50 + i},25;{'Katze' if i % 2 else 'Hund'}" for i in range(60)
+)
+
+
+def view(page: Page, name: str) -> None:
+    choices = page.locator(".st-key-table-view")
+    choices.get_by_role("radio", name=re.compile(name)).or_(
+        choices.get_by_role("button", name=re.compile(name))
+    ).first.click()
+
+
+def upload(page: Page, name: str, content: bytes) -> None:
+    page.get_by_role("button", name="Paste or upload").click()
+    page.locator("input[type=file]").set_input_files(FilePayload(name=name, mimeType="text/csv", buffer=content))
+
+
+def test_a_cold_link_trains_and_answers_a_chosen_row_and_ones_own(page: Page, server: Server) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    opened = visit(page, server, "/tables?dataset=iris&columns=petal+length,petal+width")
+    assert opened["inputs"] == ["petal length", "petal width"]
+    train_until(page, "h.test_metric > 0.8")
+    page.get_by_role("button", name="The next sample").click()
+    painted(page, "h.sample.index !== 0 && h.sample.answer")
+    view(page, "Your own row")
+    button(page, "Ask the network").click()
+    first = painted(page, "h.sample.source === 'own'")["sample"]
+    field = page.get_by_label(re.compile("petal length"))
+    field.fill("1.2")
+    field.press("Enter")
+    other = painted(page, "h.sample.source === 'own' && h.sample.words['petal length'] === '1.2'")["sample"]
+    assert other["probabilities"] != first["probabilities"]
+    expect(page.get_by_text(other["answer"]).first).to_be_visible(timeout=PATIENCE)
+    assert errors == []
+
+
+def test_an_own_file_is_shown_confirmed_and_learned(page: Page, server: Server) -> None:
+    visit(page, server, "/tables")
+    upload(page, "tiere.csv", f"{PETS}\nviel;7,5;Hund".encode("cp1252"))
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("semicolon between cells · decimal comma · encoding cp1252", timeout=PATIENCE)
+    expect(dialog).to_contain_text("Line 62: 'Größe' is 'viel'")
+    dialog.get_by_text("Drop this row").click()
+    button(page, "Use this table").click()
+    own = painted(page, "h.class_names.includes('Katze')")
+    assert own["inputs"] == ["Größe", "Gewicht"]
+    page.wait_for_url(re.compile("dataset=own.*table=[0-9a-f]{32}"))
+    train_until(page, "h.test_metric > 0.9")
+    address = page.url
+    again = page.context.new_page()
+    again.goto(address)
+    assert painted(again)["inputs"] == ["Größe", "Gewicht"], "the link opens the table on the same server"
+
+
+def test_a_file_that_is_no_table_is_named_and_loses_nothing(page: Page, server: Server) -> None:
+    before = visit(page, server, "/tables")
+    upload(page, "table.csv", b"\x89PNG\r\n\x1a\n" + bytes(200))
+    expect(page.get_by_role("dialog").get_by_test_id("stAlert")).to_contain_text("a picture", timeout=PATIENCE)
+    assert painted(page)["run"] == before["run"]
+
+
+def test_a_link_with_wrong_values_says_what_was_left_out(page: Page, server: Server) -> None:
+    visit(page, server, "/tables?dataset=wine&scaling=huge&table=../../etc/passwd")
+    warning = page.get_by_test_id("stAlert").first
+    expect(warning).to_contain_text("scaling is 'huge'", timeout=PATIENCE)
+    expect(warning).to_contain_text("no key of uploaded data")
+    page.wait_for_url(re.compile("dataset=wine"))
+
+
+def test_the_columns_are_explained(page: Page, server: Server) -> None:
+    visit(page, server, "/tables")
+    view(page, "Columns as numbers")
+    expect(page.get_by_text("6 columns become")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_phone_in_the_dark_has_one_column(chromium: Browser, server: Server) -> None:
+    context = chromium.new_context(
+        viewport=ViewportSize(width=390, height=844), has_touch=True, is_mobile=True, color_scheme="dark"
+    )
+    page = context.new_page()
+    visit(page, server, "/tables?dataset=tips")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert max(int(channel) for channel in re.findall(r"\d+", background)[:3]) < 60
+    button(page, "Play").tap()
+    painted(page, "h.epoch >= 3")
+    context.close()
