@@ -34,6 +34,8 @@ _SHORT: Mapping[str, str] = {
     "paint-coffee": "Coffee",
     "paint-rocket": "Rocket",
 }
+_MEGABYTES: Mapping[str, int] = {"mnist-full": 12, "fashion-mnist": 31}
+"""What is downloaded of each set that does not come with the installation."""
 _WAVES = (4, 8, 16, 32, 64, 128, 256)
 _USUAL_WAVES = 64
 _KEPT = 256  # pixels a side of an own picture that goes to the run, which makes it as small as its network reads
@@ -138,7 +140,8 @@ def _switch_fourier(key: str) -> None:
 
 def _download(name: str) -> None:
     """Fetch a larger set once, with its progress; offline a sentence says what else there is."""
-    if not st.button("Download", icon=":material/download:", type="primary", key="download", help="Once, then kept."):
+    label = f"Download {_MEGABYTES[name]} MB"
+    if not st.button(label, icon=":material/download:", type="primary", key="download", help="Once, then it is kept."):
         return
     bar = st.progress(0.0, "Asking the server …")
 
