@@ -102,6 +102,21 @@ def source_code(chain: Chain) -> str:
     return SOURCES[chain.start].code(chain.value)
 
 
+@dataclass(frozen=True)
+class Example:
+    """A chain that shows something."""
+
+    title: str
+    help: str
+    chain: Chain
+
+
+def _example(title: str, help: str, start: str, value: str, steps: str) -> Example:
+    opened = parse_chain({"start": start, "value": value, "steps": steps})
+    assert not opened.problems, opened.problems
+    return Example(title, help, opened.chain)
+
+
 def _parse_steps(text: str, problems: list[str]) -> tuple[Step, ...]:
     if len(text) > _MAX_TEXT:
         problems.append(f"The steps are {len(text):,} characters long, which no chain is. They were left out.")
@@ -117,3 +132,64 @@ def _parse_steps(text: str, problems: list[str]) -> tuple[Step, ...]:
         except ValueError as error:
             problems.append(str(error))
     return tuple(steps)
+
+
+EXAMPLES: dict[str, Example] = {
+    "columns": _example(
+        "The mean of each column, repeated",
+        "keepdim leaves a size of 1, so that (1, 8) broadcasts again; expand shows how: the stride becomes 0.",
+        "picture",
+        "3",
+        "mean~0~yes_expand~8x-1",
+    ),
+    "broadcast": _example(
+        "A row and a column make a table",
+        "A column (8, 1) times a row (8,) broadcasts to all pairs: (8, 8).",
+        "vector",
+        "1,2,3,4,5,6,7,8",
+        "mul~count:8x1_greater~number:20",
+    ),
+    "refused": _example(
+        "Shapes that do not broadcast",
+        "Compared from the right, 8 meets 3, and neither is 1. Change the shape of the other tensor to mend it.",
+        "picture",
+        "7",
+        "add~count:3_sum~all~no",
+    ),
+    "patches": _example(
+        "Cut a picture into patches",
+        "Two reshapes and a permute make 16 patches of 4 numbers, as a vision transformer wants them.",
+        "picture",
+        "8",
+        "reshape~4x2x4x2_permute~0x2x1x3_reshape~16x4",
+    ),
+    "lookup": _example(
+        "One-hot times a table is a look-up",
+        "Each letter's row of the table is its embedding; the matrix product with a one-hot row picks it.",
+        "word",
+        "tensor",
+        "onehot~26_to~float32_matmul~random:26x4",
+    ),
+    "layer": _example(
+        "A linear layer and its softmax",
+        "A flattened batch of pictures times the weights gives logits, and softmax makes them probabilities.",
+        "pictures",
+        "4",
+        "reshape~4x64_matmul~random:64x10_softmax~-1_argmax~-1~no",
+    ),
+    "loudness": _example(
+        "How loud is a sound over time?",
+        "Frames of 32 samples, squared and averaged: the first step to a spectrogram.",
+        "sound",
+        "5",
+        "reshape~8x32_apply~square_mean~1~no",
+    ),
+    "memory": _example(
+        "Why view refuses after transpose",
+        "A transpose only changes the strides; view wants the numbers in order, which contiguous makes.",
+        "matrix",
+        "1,2,3;4,5,6",
+        "transpose~0~1_view~6_contiguous",
+    ),
+}
+"""In the order in which they are offered."""

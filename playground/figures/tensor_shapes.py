@@ -100,7 +100,7 @@ def _changed(step: Step, before: Shape, after: Shape | None) -> tuple[str, tuple
             if math.prod(before) == math.prod(after):
                 parts.append(f'<text x="{_LEFT}" y="48" font-size="12" opacity=".7">{product}</text>')
     longest = max(len(before), len(after or ()), 1)
-    return "".join(parts), (max(_LEFT + longest * _STEP, 330), high)
+    return "".join(parts), (max(_LEFT + longest * _STEP, 210), high)
 
 
 def _aligned(before: Shape, other: Shape, after: Shape | None) -> tuple[str, tuple[float, float]]:
@@ -128,7 +128,7 @@ def _aligned(before: Shape, other: Shape, after: Shape | None) -> tuple[str, tup
         parts = [_line(name, [_Chip("()")], i * _ROW) for i, name in enumerate(("x", "other", "result"))]
     note = "compared from the right ←"
     parts.append(f'<text x="{_LEFT}" y="{3 * _ROW + 10}" font-size="11.5" opacity=".65">{note}</text>')
-    return "".join(parts), (max(_LEFT + count * _STEP + 6, 330), 3 * _ROW + 16)
+    return "".join(parts), (max(_LEFT + count * _STEP + 6, 210), 3 * _ROW + 16)
 
 
 def _product(before: Shape, other: Shape, after: Shape | None) -> tuple[str, tuple[float, float]]:
@@ -160,7 +160,7 @@ def _product(before: Shape, other: Shape, after: Shape | None) -> tuple[str, tup
             f'<path d="M{ends[0]} 20V9H{ends[1]}V20" fill="none" stroke="{colour}" stroke-width="1.5"/>'
             f'<text x="{ends[1] + 8}" y="13" font-size="11.5" opacity=".75">{words}</text>'
         )
-    return "".join(parts), (max(x + 60, 330), 56)
+    return "".join(parts), (max(x + 60, 210), 56)
 
 
 def _line(name: str, chips: Sequence[_Chip | None], y: float) -> str:

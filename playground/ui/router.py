@@ -23,6 +23,7 @@ st.navigation(
         st.Page(_ROOT / "pages" / "text.py", title="Text", icon=":material/text_fields:"),
         st.Page(_ROOT / "pages" / "sound.py", title="Sound", icon=":material/graphic_eq:"),
         st.Page(_ROOT / "pages" / "tables.py", title="Tables", icon=":material/table_view:"),
+        st.Page(_ROOT / "pages" / "tensors.py", title="Tensors", icon=":material/grid_on:"),
     ],
     position="top",
 ).run()
