@@ -1,0 +1,127 @@
+"""How fast the engine trains small convolutional networks, beside the loops that people write.
+
+Counted in processor seconds, so that other work on the machine does not matter. Of a loop with two threads the half
+counts, as if both had worked all the time: no clock on the wall can show it faster.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+
+from benchmarks import peers
+from benchmarks.report import Aim, report, table
+from playground.data.dataset import Dataset
+from playground.experiment.images import ImagesExperiment
+from playground.network.module import build_module
+from playground.training.fused.compile import wait_for_kernel
+from playground.training.losses import loss_function, target_dtype
+from playground.training.trainer import Trainer
+
+ROUNDS, SECONDS = 7, 0.5
+SLICE = 0.005  # as in the worker's loop
+LAYERS = "c8-3-relu_max2_c16-3-relu_max2"
+LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
+AIM = 3.0
+
+
+@dataclass(frozen=True)
+class Cell:
+    name: str
+    experiment: ImagesExperiment
+
+
+def cells() -> list[Cell]:
+    sizes = [("8x8", "digits", 1_797, 16), ("8x8", "digits", 1_797, 64), ("28x28", "mnist", 5_000, 128)]
+    return [
+        Cell(
+            f"{size} batch {batch}",
+            ImagesExperiment(dataset=name, samples=samples, layers=LAYERS, batch_size=batch, learning_rate=0.001),
+        )
+        for size, name, samples, batch in sizes
+    ]
+
+
+def playground(experiment: ImagesExperiment, dataset: Dataset) -> peers.Trains:
+    """Our engine in the worker's slices, with shuffling, and with the losses of all samples after each epoch."""
+    trainer = Trainer(experiment, dataset, fast=True)
+
+    def train(seconds: float) -> float:
+        began, before = time.process_time(), trainer.step_count
+        while (now := time.process_time()) - began < seconds:
+            trainer.train_for(SLICE)
+        steps = trainer.step_count - before
+        return steps * len(dataset.X_train) / trainer.steps_per_epoch / (now - began)
+
+    return train
+
+
+def tuned(experiment: ImagesExperiment, dataset: Dataset, layout: torch.memory_format, threads: int) -> peers.Trains:
+    """What a careful PyTorch user writes: one tensor in the best layout, batches by index_select, no `.item()`."""
+    module, loss_of = build_module(experiment).to(memory_format=layout), loss_function(experiment)
+    optimizer = peers.torch_optimizer(experiment, module)
+    X = torch.from_numpy(dataset.X_train).contiguous(memory_format=layout)
+    y = torch.from_numpy(dataset.y_train).to(target_dtype(experiment))
+
+    def batches() -> Iterator[int]:
+        while True:
+            for batch in torch.randperm(len(X)).split(experiment.batch_size):
+                optimizer.zero_grad(set_to_none=True)
+                loss_of(module(X.index_select(0, batch)), y.index_select(0, batch)).backward()
+                optimizer.step()
+                yield len(batch)
+
+    return with_threads(peers._timed(batches()), threads)
+
+
+def with_threads(trains: peers.Trains, threads: int) -> peers.Trains:
+    """The loop with so many threads of PyTorch, as if all of them had worked all the time."""
+
+    def train(seconds: float) -> float:
+        torch.set_num_threads(threads)
+        return threads * trains(threads * seconds)
+
+    return train
+
+
+def main() -> bool:
+    wait_for_kernel()
+    results = {cell.name: measure(cell.experiment) for cell in cells()}
+    columns = list(next(iter(results.values())))
+    rows = [(name, *(row[column] for column in columns)) for name, row in results.items()]
+    table(("images a second", *columns), rows)
+    print("tuned: the best of the layouts and thread counts; ours has one thread")
+    return report("images", {"layers": LAYERS, "cells": results}, aims(results))
+
+
+def measure(experiment: ImagesExperiment) -> dict[str, float]:
+    """Median images a second of each contestant; the contestants take turns, so that all meet the same machine."""
+    dataset = experiment.load_dataset()
+    contestants = {
+        "playground": with_threads(playground(experiment, dataset), 1),
+        "tutorial": with_threads(peers.tutorial(experiment, dataset), 1),
+    }
+    for threads in sorted({1, min(2, os.cpu_count() or 1)}):
+        for name, layout in LAYOUTS.items():
+            contestants[f"{name}, {threads} thr."] = tuned(experiment, dataset, layout, threads)
+    for train in contestants.values():
+        train(SECONDS / 5)
+    rates: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(ROUNDS):
+        for name, train in contestants.items():
+            rates[name].append(train(SECONDS))
+    medians = {name: statistics.median(values) for name, values in rates.items()}
+    own, tutorial = medians["playground"], medians["tutorial"]
+    best = max(rate for name, rate in medians.items() if name.endswith("thr."))
+    return {**medians, "x tutorial": own / tutorial, "x tuned": own / best}
+
+
+def aims(results: Mapping[str, Mapping[str, float]]) -> list[Aim]:
+    return [
+        Aim(f"times tuned PyTorch, {name}", row["x tuned"], "x", AIM, at_most=False) for name, row in results.items()
+    ]
