@@ -19,6 +19,7 @@ FRAMES, FRAME_MS, WIDTH = 40, 160, 900
 
 
 def main() -> None:
+    """Drive the app and save what it shows."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with running_server() as server, chromium() as browser:
         page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()

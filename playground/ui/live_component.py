@@ -83,7 +83,7 @@ class LiveComponent:
         if told.get("event") is not None:  # its callback has changed the session, so the page around is drawn anew
             st.rerun(scope="app")
         message = told.get("message")
-        asked = isinstance(message, str)
+        question = message if isinstance(message, str) else None
         renderer(
             key=self.key,
             data={
@@ -91,8 +91,8 @@ class LiveComponent:
                 "run": now.run_id,
                 "fresh": now.fresh,
                 **data,
-                "reply": _reply(token, message) if asked else None,
-                "reply_to": question_number(message) if asked else 0,
+                "reply": None if question is None else _reply(token, question),
+                "reply_to": 0 if question is None else question_number(question),
             },
             on_event_change=on_event,
             on_message_change=_nothing,

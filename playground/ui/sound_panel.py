@@ -48,6 +48,10 @@ def networks_of(experiment: SoundExperiment) -> Mapping[str, str]:
     return _networks(experiment.dataset, experiment.representation)
 
 
+def _title(name: str) -> str:
+    return SOUNDS[name].title if name in SOUNDS else SEQUENCES[name].title
+
+
 def sound_panel(now: Session) -> None:
     """Which sounds, as a wave or as a picture of their pitches; how many, how shared out; and one's own."""
     experiment = sound_of(now.experiment)
@@ -56,7 +60,7 @@ def sound_panel(now: Session) -> None:
         [*SOUNDS, *SEQUENCES],
         key="dataset",
         on_change=_choose_dataset,
-        format_func=lambda name: {**SOUNDS, **SEQUENCES}[name].title,
+        format_func=_title,
         help=f"What the network is to tell apart. {RESTARTS}",
     )
     _note(experiment)

@@ -173,7 +173,9 @@ def _marked(rows: pd.DataFrame) -> Any:
     mark = "✗ far off" if "off by" in numbers else "✗ wrong"
     signs = rows.assign(wrong=np.where(rows["wrong"], mark, "✓"))
     tinted = signs.style.apply(lambda row: [tint if row["wrong"] != "✓" else ""] * len(row), axis=1)
-    digits = dict.fromkeys(numbers, "{:.6g}") | dict.fromkeys({"answer", "off by"} & set(numbers), "{:.4g}")
+    digits: dict[Any, Any] = dict.fromkeys(numbers, "{:.6g}") | dict.fromkeys(
+        {"answer", "off by"} & set(numbers), "{:.4g}"
+    )
     return tinted.format(digits, na_rep="")
 
 
@@ -258,7 +260,8 @@ def _own_view(now: Session, experiment: TablesExperiment, data: TableDataset) ->
 
 
 def _field(form: str, encoding: ColumnEncoding, data: TableDataset) -> None:
-    key, ask = f"{form}-{encoding.name}", {"on_change": _ask, "args": (form, data)}
+    key = f"{form}-{encoding.name}"
+    ask: dict[str, Any] = {"on_change": _ask, "args": (form, data)}
     label = escaped(encoding.name) + (f" ({escaped(encoding.unit)})" if encoding.unit else "")
     if encoding.kind == "category":
         session.prefill(key, encoding.categories[0])
@@ -304,7 +307,8 @@ def _own_answer(now: Session) -> None:
     chances = sorted(zip(sample["probabilities"], header["class_names"], strict=False), reverse=True)
     for chance, name in chances[:6]:
         st.progress(min(1.0, max(0.0, chance or 0.0)), f"{escaped(name)}: {chance or 0:.0%}")
-    st.caption(f"After {header['epoch']:,} epochs. What is right, nobody knows here.")
+    epochs = "1 epoch" if header["epoch"] == 1 else f"{header['epoch']:,} epochs"
+    st.caption(f"After {epochs}. What is right, nobody knows here.")
 
 
 def escaped(text: str) -> str:

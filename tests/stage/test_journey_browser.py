@@ -33,7 +33,8 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed (apt-get install chromium)"),
 ]
 
-PAGE = """<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><body style="margin:8px;--st-background-color:%s;--st-text-color:%s">
+PAGE = """<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<body style="margin:8px;--st-background-color:%s;--st-text-color:%s">
 <div id="host"><div class="nnp journey" data-journey></div></div>
 <script type="module">
   import { mount } from "./app/static/journey.js";
