@@ -135,7 +135,9 @@ def test_a_disk_that_cannot_be_written_is_told(server: tuple[str, Path], tmp_pat
         fetch(publish(site, base, PARTS), tmp_path / "file")
 
 
-@pytest.mark.parametrize("content", [b"", b"abc", gzip.compress(b"\0\0\x0d\x01")])
+@pytest.mark.parametrize(
+    "content", [b"", b"abc", gzip.compress(b"\0\0\x0d\x01", mtime=0)], ids=["empty", "no gzip", "wrong type"]
+)
 def test_what_is_no_idx_file_raises(content: bytes) -> None:
     with pytest.raises((ValueError, OSError, EOFError)):
         read_idx(content)
