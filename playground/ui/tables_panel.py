@@ -149,7 +149,10 @@ def _columns(experiment: TablesExperiment, table: RawTable) -> None:
 
 def _choose_table() -> None:
     session.forget_own()
-    session.change({"dataset": session.widget_value("dataset"), "target": "", "columns": ()})
+    name = session.widget_value("dataset")
+    session.change({"dataset": name, "target": "", "columns": ()})
+    if name == "own" and not tables_of(session.current().experiment).table:
+        table_dialog()
 
 
 def _choose_target(key: str) -> None:

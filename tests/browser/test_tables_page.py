@@ -82,6 +82,17 @@ def test_a_link_with_wrong_values_says_what_was_left_out(page: Page, server: Ser
     page.wait_for_url(re.compile("dataset=wine"))
 
 
+def test_only_the_guarded_download_is_offered(page: Page, server: Server) -> None:
+    visit(page, server, "/tables")
+    page.get_by_test_id("stDataFrame").hover(timeout=PATIENCE)
+    expect(page.get_by_label("Search")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_label("Download as CSV")).to_be_hidden()
+    with page.expect_download() as download:
+        button(page, "Download CSV").click()
+    assert download.value.suggested_filename == "test_answers.csv"
+    assert download.value.path().read_text(encoding="utf-8").startswith("wrong,sample,row,right,answer,island")
+
+
 def test_the_columns_are_explained(page: Page, server: Server) -> None:
     visit(page, server, "/tables")
     view(page, "Columns as numbers")

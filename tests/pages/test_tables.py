@@ -215,6 +215,16 @@ def test_an_excel_file_lets_its_sheets_be_chosen() -> None:
     assert experiment(own_table(app)).class_names == ("dog 0", "dog 1")
 
 
+def test_ones_own_table_is_asked_for_where_there_is_none() -> None:
+    app = opened()
+    app.selectbox(key="dataset").set_value("own").run()
+    assert not app.exception
+    assert len(app.text_area) == 1
+    info = services().runner.info(session(app).run_id)
+    assert info is not None
+    assert info.message == "There is no table yet. Upload or paste one."
+
+
 def test_a_link_to_a_table_of_another_server_says_so() -> None:
     app = opened(dataset="own", table="0" * 32)
     assert not app.exception
