@@ -67,7 +67,8 @@ def table_views(now: Session) -> None:
 @st.fragment(run_every=_ROWS_EVERY)
 def _rows_view(now: Session) -> None:
     data = encoded(tables_of(now.experiment))
-    assert data is not None
+    if data is None:
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         split = st.segmented_control(
             "Rows",
