@@ -86,34 +86,56 @@ def convolve_row(layer: Any, inputs: Any, o: Any, values: Any, apart: Any) -> No
         convolve_strip(layer, inputs + x, o, values + x, apart, lane_numbers(LANES))
 
 
+@lanewise
+def larger(best: Any, winner: Any, value: Any, number: Any) -> Any:
+    """The larger of two pixels and its number; among equal ones the first, and a NaN stays, as in PyTorch."""
+    wins = value > best
+    return select(wins, value, select(value == value, best, value)), select(wins, number, winner)
+
+
 @compiled
-def pool_largest(layer: Any, band: Any, slopes: Any, values: Any, deltas: Any, winners: Any) -> None:
-    """One row of what comes out of one channel: from the activated rows of a band and their slopes to the values, their
-    slopes, and the number of the largest pixel in its window.
-    """
+def pool_largest(layer: Any, band: Any, values: Any, winners: Any) -> None:
+    """One row of what comes out of one channel: the largest pixel of each window of a band, and its number there."""
     one = lane_numbers(LANES)
     across = layer.width * PIXEL
-    for x in range(layer.width_out):
-        at = x * layer.window_width * PIXEL
-        best, slope, winner = load(band + at, one), load(slopes + at, one), one - one
-        number = 0
+    if layer.window_height == 2 and layer.window_width == 2:
+        for at in range(0, layer.width_out * PIXEL, PIXEL):
+            best, winner = larger(load(band, one), one - one, load(band + PIXEL, one), 1.0)
+            best, winner = larger(best, winner, load(band + across, one), 2.0)
+            best, winner = larger(best, winner, load(band + across + PIXEL, one), 3.0)
+            store(values + at, best)
+            store(winners + at, winner)
+            band += 2 * PIXEL
+    else:
+        for at in range(0, layer.width_out * PIXEL, PIXEL):
+            best, winner = load(band, one), one - one
+            for i in range(layer.window_height):
+                for j in range(layer.window_width):
+                    value = load(band + i * across + j * PIXEL, one)
+                    best, winner = larger(best, winner, value, i * layer.window_width + j)
+            store(values + at, best)
+            store(winners + at, winner)
+            band += layer.window_width * PIXEL
+
+
+@compiled
+def keep_slopes(layer: Any, slopes: Any, winners: Any, deltas: Any) -> None:
+    """The slopes of the pixels that `pool_largest` has chosen in a band."""
+    one = lane_numbers(LANES)
+    across = layer.width * PIXEL
+    for at in range(0, layer.width_out * PIXEL, PIXEL):
+        winner, slope = load(winners + at, one), one - one
         for i in range(layer.window_height):
             for j in range(layer.window_width):
-                there = at + i * across + j * PIXEL
-                value = load(band + there, one)
-                larger = value > best
-                best = select(larger, value, select(value == value, best, value))  # NaN stays, as in PyTorch
-                slope = select(larger, load(slopes + there, one), slope)
-                winner = select(larger, number, winner)
-                number += 1
-        store(values + x * PIXEL, best)
-        store(deltas + x * PIXEL, slope)
-        store(winners + x * PIXEL, winner)
+                number = i * layer.window_width + j
+                slope = select(winner == number, load(slopes + i * across + j * PIXEL, one), slope)
+        store(deltas + at, slope)
+        slopes += layer.window_width * PIXEL
 
 
 @compiled
 def pool_mean(layer: Any, band: Any, slopes: Any, values: Any, deltas: Any, grid: Any) -> None:
-    """As `pool_largest` by means; here the slopes of all pixels are kept, where their deltas will be."""
+    """One row of what comes out of one channel as means; the slopes of all pixels go where their deltas will be."""
     one = lane_numbers(LANES)
     across = layer.width * PIXEL
     share = 1.0 / (layer.window_height * layer.window_width)
@@ -143,27 +165,35 @@ def lay_out(layer: Any, pixels: Any, stride: Any, group: Any) -> None:
 
 @compiled
 def see_stage(plan: Any, layer: Any, group: Any) -> None:
-    """One stage for one group of samples, a row of what comes out after another."""
+    """One stage for one group of samples, a row of what comes out after another.
+
+    Where the largest f(z) is f of the largest z to the last bit, only what comes out is activated.
+    """
     band, slopes = plan.band_at, plan.band_slopes_at
     planes = layer.planes_at + group * layer.planes_step
     rows, across = layer.window_height, layer.width * PIXEL
     apart = rows * across
+    activates_last = layer.pooling == MAX and (layer.activation == f.RELU or layer.activation == f.LINEAR)
     for y in range(layer.height_out):
         for o in range(0, layer.rows_out, 4):
             for i in range(rows):
                 convolve_row(layer, planes + (y * rows + i) * layer.plane_pitch, o, band + i * across, apart)
-            f.activate(layer.activation, band, slopes, apart)  # four channels of floats of 4 bytes
+            if not activates_last:
+                f.activate(layer.activation, band, slopes, apart)  # four channels of floats of 4 bytes
             for k in range(min(4, layer.outputs - o)):
+                here, here_slopes = band + k * apart, slopes + k * apart
                 values = layer.out_at + group * layer.out_step + (o + k) * layer.out_bytes + y * layer.out_pitch
                 kept = PIXEL * (group * layer.rows + ((o + k) * layer.height_out + y) * layer.width_out)
-                deltas = layer.deltas_at + kept
+                deltas, winners = layer.deltas_at + kept, layer.winners_at + kept
                 if layer.pooling == AVERAGE:
                     grid = layer.grid_at + group * layer.grid_step + (o + k) * layer.grid_bytes
-                    grid += y * rows * layer.grid_pitch
-                    pool_mean(layer, band + k * apart, slopes + k * apart, values, deltas, grid)
+                    pool_mean(layer, here, here_slopes, values, deltas, grid + y * rows * layer.grid_pitch)
                 else:
-                    winners = layer.winners_at + kept
-                    pool_largest(layer, band + k * apart, slopes + k * apart, values, deltas, winners)
+                    pool_largest(layer, here, values, winners)
+                    if activates_last:
+                        f.activate(layer.activation, values, deltas, layer.width_out * LANES)
+                    else:
+                        keep_slopes(layer, here_slopes, winners, deltas)
 
 
 @compiled
@@ -182,23 +212,29 @@ def spread_deltas(layer: Any, group: Any) -> None:
     one = lane_numbers(LANES)
     kept = PIXEL * group * layer.rows
     deltas, winners = layer.deltas_at + kept, layer.winners_at + kept
-    for channel in range(layer.rows_out):
+    pitch, across = layer.grid_pitch, layer.window_width * PIXEL
+    for channel in range(layer.outputs):
         grid = layer.grid_at + group * layer.grid_step + channel * layer.grid_bytes
         for _ in range(layer.height_out):
-            for x in range(layer.width_out):
+            for at in range(grid, grid + layer.width_out * across, across):
                 delta, winner = load(deltas, one), load(winners, one)
-                number = 0
-                for i in range(layer.window_height):
-                    for j in range(layer.window_width):
-                        at = grid + i * layer.grid_pitch + (x * layer.window_width + j) * PIXEL
-                        if layer.pooling == AVERAGE:
-                            store(at, load(at, one) * delta)
-                        else:
-                            store(at, select(winner == number, delta, 0.0))
-                        number += 1
+                if layer.pooling == AVERAGE:
+                    for i in range(layer.window_height):
+                        for there in range(at + i * pitch, at + i * pitch + across, PIXEL):
+                            store(there, load(there, one) * delta)
+                elif layer.window_height == 2 and layer.window_width == 2:
+                    store(at, select(winner == 0.0, delta, 0.0))
+                    store(at + PIXEL, select(winner == 1.0, delta, 0.0))
+                    store(at + pitch, select(winner == 2.0, delta, 0.0))
+                    store(at + pitch + PIXEL, select(winner == 3.0, delta, 0.0))
+                else:
+                    for i in range(layer.window_height):
+                        for j in range(layer.window_width):
+                            number = i * layer.window_width + j
+                            store(at + i * pitch + j * PIXEL, select(winner == number, delta, 0.0))
                 deltas += PIXEL
                 winners += PIXEL
-            grid += layer.window_height * layer.grid_pitch
+            grid += layer.window_height * pitch
 
 
 @compiled

@@ -26,6 +26,7 @@ from playground.training.fused.vector import (
 )
 
 TRAIN, LOOK, MEASURE = JOBS.values()
+FEATURES = 128  # gathered at once
 
 
 @compiled
@@ -40,13 +41,15 @@ def gather(plan: Any, position: Any, end: Any, lane: Any) -> None:
     begin = position
     while begin < end:
         for first in range(begin, min(begin + plan.batch_size, end), width(lane)):
-            for sample in range(first, min(first + width(lane), begin + plan.batch_size, end)):
-                index = read_int(plan.order_at + 8 * sample)
-                x = plan.X_at + 4 * plan.features * index
-                at = 4 * (sample - first)
-                for feature in range(plan.features):
-                    store(inputs + feature * row + at, read_float(x + 4 * feature))
-                store(targets + at, read_float(plan.y_at + 4 * index))
+            last = min(first + width(lane), begin + plan.batch_size, end)
+            for block in range(0, plan.features, FEATURES):  # whose rows stay in the level 1 cache
+                for sample in range(first, last):
+                    index = read_int(plan.order_at + 8 * sample)
+                    x = plan.X_at + 4 * plan.features * index
+                    at = 4 * (sample - first)
+                    for feature in range(block, min(block + FEATURES, plan.features)):
+                        store(inputs + feature * row + at, read_float(x + 4 * feature))
+                    store(targets + at, read_float(plan.y_at + 4 * index))
             inputs += rows * row
             targets += row
         begin += plan.batch_size
