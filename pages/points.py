@@ -6,6 +6,7 @@ import streamlit as st
 
 from playground.ui import controls, session
 from playground.ui.messages import messages
+from playground.ui.rail import rail
 from playground.ui.share import share_popover
 from playground.ui.stage import stage
 from playground.ui.study import study_panel
@@ -16,6 +17,7 @@ session.show_fields()
 
 messages(now)
 with st.container(key="page"):
+    rail(now)
     with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
         controls.training_row(now.experiment)
         controls.undo_button(now)

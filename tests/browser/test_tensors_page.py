@@ -51,8 +51,8 @@ def test_shapes_that_do_not_multiply_are_explained(page: Page, server: Server) -
     expect(page.get_by_test_id("stAlert")).to_contain_text(
         "a row of x has 8 numbers and a column of other 3, but the two inner sizes must be equal"
     )
-    page.get_by_label("Shape").fill("8, 2")
-    page.get_by_label("Shape").press("Enter")
+    page.get_by_role("textbox", name="Shape", exact=True).fill("8, 2")
+    page.get_by_role("textbox", name="Shape", exact=True).press("Enter")
     expect(page.get_by_test_id("stAlert")).to_have_count(0, timeout=PATIENCE)
     assert "(8, 2)" in facts(page, 2)
 
