@@ -35,6 +35,7 @@ _LENGTHS = (4, 6, 8, 10, 12, 16, 20, 30, 50, 100, 200)
 _VOCABULARIES = (20, 50, 100, 200, 500, 1_000, 2_000, 4_000, 8_000, 20_000)
 _WIDTHS = (1, 2, 4, 8, 16, 32, 64, 128)
 _UNITS = (4, 8, 16, 32, 64, 128, 256)
+_POPOVER = 300  # pixels
 _SHOWN = 3  # texts under the vocabulary
 _EXAMPLE = "spam\tYou have won a prize\nham\tSee you at eight"
 
@@ -175,7 +176,7 @@ def _vocabulary(experiment: TextExperiment) -> None:
     assert isinstance(dataset, TextDataset)
     tokens = dataset.vocabulary.tokens
     counts = np.bincount(dataset.X_train.ravel(), minlength=len(tokens))
-    with popover:
+    with popover, st.container(width=_POPOVER):  # narrow, so that the ids on the right can be seen beside it
         st.caption(
             "The tokens of the training texts by how frequent they are. <pad> fills short texts up, <unk> stands for "
             "every token without an id."

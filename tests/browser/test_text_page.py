@@ -1,0 +1,94 @@
+"""The page of texts in a real browser: train, type, bring own lines, watch names being written."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.browser.conftest import Server
+from tests.browser.journeys import PATIENCE, button, painted, train_until, visit
+
+LINES = "\n".join(
+    f"{label}\t{text} {number}"
+    for label, text in (("spam", "win a prize"), ("ham", "see you at"))
+    for number in range(9)
+)
+
+
+def test_a_cold_link_trains_and_answers_a_chosen_and_a_typed_name(page: Page, server: Server) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    opened = visit(page, server, "/text?dataset=surnames&tokens=character&embedding=16&encoder=attention&length=10")
+    assert opened["stages"][1]["shape"] == [10, 16]
+    train_until(page, "h.test_metric > 0.5")
+    page.get_by_role("button", name="The next sample").click()
+    painted(page, "h.sample.index !== 0")
+    page.get_by_label("Type your own text").fill("Kowaljić")
+    typed = painted(page, "h.sample.source === 'own' && h.sample.text === 'Kowaljić'")
+    assert [piece["token"] for piece in typed["sample"]["tokens"]] == list("kowaljić")
+    assert len(typed["sample"]["probabilities"]) == 10
+    page.get_by_role("radio", name="occlusion").click()
+    page.wait_for_function("() => window.__nnp.header.arrays.some(({ name }) => name === 'explain')", timeout=PATIENCE)
+    assert errors == []
+
+
+def test_own_lines_become_the_data_and_a_wrong_line_is_named(page: Page, server: Server) -> None:
+    visit(page, server, "/text?dataset=words")
+    page.get_by_text("Your own", exact=True).click()
+    painted_empty = page.get_by_text("There are no lines yet").first
+    expect(painted_empty).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Paste or upload").click()
+    page.get_by_label("Paste here").fill("spam\tone\nno tab here")
+    page.get_by_role("button", name="Use these texts").click()
+    wrong = page.get_by_test_id("stAlert").filter(has_text="Line 2 has no tab")
+    expect(wrong).to_be_visible(timeout=PATIENCE)
+    page.get_by_label("Paste here").fill(LINES)
+    page.get_by_role("button", name="Use these texts").click()
+    own = painted(page, "h.class_names.join() === 'ham,spam' && h.status === 'ready'")
+    assert own["task"] == "binary"
+    page.wait_for_url(re.compile("dataset=own.*lines=[0-9a-f]{32}"))
+    train_until(page, "h.test_metric === 1")
+
+
+def test_the_vocabulary_opens_and_the_embedding_is_mapped(page: Page, server: Server) -> None:
+    visit(page, server, "/text?dataset=first-names&embedding=2&samples=500")
+    page.get_by_role("button", name="Vocabulary").click()
+    opened = page.get_by_text("Some training texts as the network gets them")
+    expect(opened).to_be_visible(timeout=PATIENCE)
+    page.keyboard.press("Escape")
+    expect(opened).to_be_hidden(timeout=PATIENCE)
+    page.get_by_role("radio", name="Embedding").click()
+    page.get_by_placeholder("Token").fill("a")
+    page.get_by_placeholder("Token").press("Enter")
+    expect(page.locator(".js-plotly-plot")).to_contain_text("Nearest to a", timeout=PATIENCE)
+
+
+def test_names_are_written_while_it_learns(page: Page, server: Server) -> None:
+    opened = visit(page, server, "/text?dataset=names-generator&units=16&samples=500")
+    assert opened["task"] == "next"
+    trained = train_until(page, "h.epoch >= 2 && h.written.length")
+    assert trained["metric"] == "bits"
+    expect(page.get_by_role("slider", name=re.compile("temperature", re.I)).first).to_be_visible()
+
+
+def test_a_hostile_link_opens_with_what_was_right(page: Page, server: Server) -> None:
+    visit(page, server, "/text?dataset=first-names&encoder=gru&units=1e999&lines=../../etc/passwd&tokens=<b>")
+    warning = page.get_by_test_id("stAlert").first
+    expect(warning).to_contain_text("units is '1e999'", timeout=PATIENCE)
+    expect(warning).to_contain_text("which is no key of uploaded data")
+    page.wait_for_url(re.compile("dataset=first-names.*encoder=gru"))
+
+
+def test_a_phone_in_the_dark_has_one_column(chromium: Browser, server: Server) -> None:
+    context = chromium.new_context(
+        viewport=ViewportSize(width=390, height=844), has_touch=True, is_mobile=True, color_scheme="dark"
+    )
+    page = context.new_page()
+    visit(page, server, "/text?samples=500")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert max(int(channel) for channel in re.findall(r"\d+", background)[:3]) < 60
+    button(page, "Play").tap()
+    painted(page, "h.epoch >= 1")
+    context.close()
