@@ -9,6 +9,7 @@ from playground.ui.images_panel import images_of, images_panel, networks_for
 from playground.ui.journey import journey
 from playground.ui.messages import messages
 from playground.ui.network_choice import network_choice
+from playground.ui.rail import rail
 from playground.ui.share import share_popover
 from playground.ui.study import study_panel
 
@@ -18,6 +19,7 @@ session.show_fields()
 
 messages(now)
 with st.container(key="page"):
+    rail(now)
     with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
         controls.training_row(now.experiment)
         controls.undo_button(now)

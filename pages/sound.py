@@ -8,6 +8,7 @@ from playground.ui import controls, session
 from playground.ui.journey import journey
 from playground.ui.messages import messages
 from playground.ui.network_choice import network_choice
+from playground.ui.rail import rail
 from playground.ui.share import share_popover
 from playground.ui.sound_panel import heard_over_time, networks_of, sound_of, sound_panel
 from playground.ui.study import study_panel
@@ -18,6 +19,7 @@ session.show_fields()
 
 messages(now)
 with st.container(key="page"):
+    rail(now)
     with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
         controls.training_row(now.experiment)
         controls.undo_button(now)

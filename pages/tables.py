@@ -8,6 +8,7 @@ from playground.ui import controls, session
 from playground.ui.journey import journey
 from playground.ui.messages import messages
 from playground.ui.network_choice import network_choice
+from playground.ui.rail import rail
 from playground.ui.share import share_popover
 from playground.ui.study import study_panel
 from playground.ui.table_views import table_views
@@ -19,6 +20,7 @@ session.show_fields()
 
 messages(now)
 with st.container(key="page"):
+    rail(now)
     with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
         controls.training_row(now.experiment)
         controls.undo_button(now)

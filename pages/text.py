@@ -10,6 +10,7 @@ from playground.ui import controls, session
 from playground.ui.journey import journey
 from playground.ui.messages import messages
 from playground.ui.network_choice import network_choice
+from playground.ui.rail import rail
 from playground.ui.share import share_popover
 from playground.ui.study import study_panel
 from playground.ui.text_panel import encoder_row, text_of, text_panel
@@ -20,6 +21,7 @@ session.show_fields()
 
 messages(now)
 with st.container(key="page"):
+    rail(now)
     with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
         controls.training_row(now.experiment)
         controls.undo_button(now)
