@@ -56,8 +56,16 @@ class ColumnEncoding:
         """Scale numbers (N,); a row far beyond all training rows stops at a million."""
         if self.scaling == "none":
             return values
+        shift, scale = self.shift_and_scale
+        return np.clip((values - shift) / scale, -MAX_SCALED, MAX_SCALED)
+
+    @property
+    def shift_and_scale(self) -> tuple[float, float]:
+        """What is subtracted from a number, and by what the rest is divided."""
+        if self.scaling == "none":
+            return 0.0, 1.0
         shift, scale = (self.mean, self.std) if self.scaling == "standard" else (self.low, self.high - self.low)
-        return np.clip((values - shift) / (scale or 1.0), -MAX_SCALED, MAX_SCALED)
+        return shift, scale or 1.0
 
     def encode_value(self, value: object) -> NDArray[np.float64]:
         """Encode one value that a person gives: (stop - start,).

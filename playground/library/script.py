@@ -2,113 +2,85 @@
 
 from __future__ import annotations
 
-import inspect
-import textwrap
-
-import numpy as np
-
-from playground.data.features import FEATURES
-from playground.data.own_points import unpack_points
-from playground.data.points import DATASETS, TF_PLAYGROUND
 from playground.experiment.choices import LOSSES, OPTIMIZERS
 from playground.experiment.experiment import Experiment
-from playground.experiment.points import PointsExperiment, points_of
+from playground.experiment.images import ImagesExperiment
+from playground.experiment.points import PointsExperiment
+from playground.experiment.sound import SoundExperiment
+from playground.experiment.tables import TablesExperiment
+from playground.experiment.text import TextExperiment
 from playground.experiment.wording import short
-from playground.network.source import initialiser_source, module_source
+from playground.library.own_layers import own_layers_source
+from playground.library.script_images import images_part
+from playground.library.script_part import DataPart
+from playground.library.script_points import points_part
+from playground.library.script_sound import sound_part
+from playground.library.script_tables import tables_part
+from playground.library.script_text import text_part
+from playground.network.plan import plan_network
+from playground.network.source import initialiser_source, module_source, weights_source
 
 EPOCHS = 50
+"""Of points, which take no time."""
+FEW_EPOCHS = 10
+"""Of all else."""
 
 
 def training_script(experiment: Experiment) -> str:
     """Write the script: data, model, loss and optimizer, training, with the app's numbers, seeds and order of draws.
 
-    An experiment that cannot train makes a comment that says why.
+    Data that is no points lies in a file beside it, which `script_file` makes. An experiment that cannot train makes a
+    comment that says why.
     """
     if experiment.obstacle:
         return f"# {experiment.obstacle}\n"
-    experiment = points_of(experiment)
-    parts = [
-        _head(experiment),
-        _data(experiment),
-        _tensors(experiment),
-        _model(experiment),
-        _training_tools(experiment),
-    ]
+    data = _data_part(experiment)
+    parts = [_head(experiment, data), data.code, _model(experiment), _training_tools(experiment)]
     return "\n\n".join([*parts, _training(experiment)]) + "\n"
 
 
-def _head(experiment: PointsExperiment) -> str:
-    chosen = DATASETS[experiment.dataset]
-    origin = f"\n\nThe data is as in {chosen.source}" if chosen.source == TF_PLAYGROUND else ""
-    return f'''"""{chosen.title}: a network from the Neural Network Playground, trained step by step.
+def _data_part(experiment: Experiment) -> DataPart:
+    match experiment:
+        case PointsExperiment():
+            return points_part(experiment)
+        case ImagesExperiment():
+            return images_part(experiment)
+        case TextExperiment():
+            return text_part(experiment)
+        case SoundExperiment():
+            return sound_part(experiment)
+        case TablesExperiment():
+            return tables_part(experiment)
+    raise TypeError(f"No script is known for {experiment.kind}.")
 
-Needs torch and numpy only, and prints for each epoch: epoch, train loss, test loss.{origin}
+
+def _head(experiment: Experiment, data: DataPart) -> str:
+    origin = f"\n\n{data.origin}" if data.origin else ""
+    needs = f", numpy and the file {data.file} beside it, and" if data.file else " and numpy only, and"
+    lines = sorted(["from collections import OrderedDict", *data.imports], key=lambda line: (line[:4] == "from", line))
+    numpy = "".join(f"\n{line}" for line in lines if "numpy" in line)
+    standard = "\n".join(line for line in lines if "numpy" not in line)
+    file = f'\nDATA = Path(__file__).with_name("{data.file}")' if data.file else ""
+    return f'''"""{data.title}: a network from the Neural Network Playground, trained step by step.
+
+Needs torch{needs} prints for each epoch: epoch, train loss, test loss.{origin}
 """
 
-from collections import OrderedDict
+{standard}
 
 import numpy as np
-import torch
+import torch{numpy}
 from torch import nn
 from torch.nn import functional as F
 
-EPOCHS = {EPOCHS}
-DEVICE = "{experiment.device}"
+EPOCHS = {EPOCHS if isinstance(experiment, PointsExperiment) else FEW_EPOCHS}
+DEVICE = "{experiment.device}"{file}
 torch.set_num_threads(1)  # fast for small networks, and all sums have the same order on every machine'''
 
 
-def _data(experiment: PointsExperiment) -> str:
-    lines = ["# ---- Data: points on the plane, and what each of them is."]
-    if experiment.dataset == "own":
-        lines += [*_own_points(experiment.points), f"rng = np.random.default_rng({experiment.seed})"]
-    else:
-        chosen = DATASETS[experiment.dataset]
-        more = "".join(f", {name}={value}" for name, value in chosen.arguments.items())
-        call = (
-            f"{chosen.function.__name__}(samples={experiment.samples}, noise={short(experiment.noise)}, rng=rng{more})"
-        )
-        lines += ["", "", _generator_source(experiment.dataset), "", ""]
-        lines += [f"rng = np.random.default_rng({experiment.seed})", f"points, labels = {call}  # (N, 2), (N,)"]
-    return "\n".join(lines)
-
-
-def _generator_source(dataset: str) -> str:
-    source = textwrap.dedent(inspect.getsource(DATASETS[dataset].function))
-    plain = source[source.index("def ") :]  # without the decorator, which only registers the function
-    return plain.replace("-> Points:", "-> tuple[np.ndarray, np.ndarray]:").rstrip()
-
-
-def _own_points(packed: str) -> list[str]:
-    points, labels = unpack_points(packed)
-    rows = [
-        f"({x}, {y}, {label}),"
-        for (x, y), label in zip(points.astype(np.float32).astype(str).tolist(), labels.tolist(), strict=True)
-    ]
-    lines = ["    " + " ".join(rows[start : start + 4]) for start in range(0, len(rows), 4)]
-    return [
-        "own_points = [  # x1, x2, class",
-        *lines,
-        "]",
-        "points = np.array([row[:2] for row in own_points])  # (N, 2)",
-        "labels = np.array([row[2] for row in own_points])  # (N,)",
-    ]
-
-
-def _tensors(experiment: PointsExperiment) -> str:
-    columns = ", ".join(FEATURES[name].code for name in experiment.active_inputs)
-    dtype = "int64" if experiment.output_units > 1 else "float32"
-    inputs = len(experiment.active_inputs)
-    return f"""# ---- Numbers to tensors: what the network looks at, and a split into train and test.
-P = points.astype(np.float32)
-X = torch.from_numpy(np.stack([{columns}], axis=1)).to(DEVICE)  # (N, {inputs})
-y = torch.from_numpy(labels.astype(np.{dtype})).to(DEVICE)  # (N,)
-order = torch.from_numpy(rng.permutation(len(P)))
-train, test = order[:{experiment.train_count}], order[{experiment.train_count}:]
-X_train, y_train, X_test, y_test = X[train], y[train], X[test], y[test]"""
-
-
-def _model(experiment: PointsExperiment) -> str:
+def _model(experiment: Experiment) -> str:
     lines = [
+        *own_layers_source(experiment),
         "# ---- Model: each hidden layer is a linear and then a non-linear function.",
         f"torch.manual_seed({experiment.init_seed})",
         f"model = {module_source(experiment)}",
@@ -118,22 +90,28 @@ def _model(experiment: PointsExperiment) -> str:
     return "\n".join([*lines, "model.to(DEVICE)"])
 
 
-def _training_tools(experiment: PointsExperiment) -> str:
+def _training_tools(experiment: Experiment) -> str:
     loss = LOSSES[experiment.loss]
     lines = [
         "# ---- Loss and optimizer: what training makes small, and how.",
         "def loss_function(logits, y):",
         f'    """{loss.help}"""',
-        f"    return {loss.code[experiment.task]}",
+        f"    return {_loss_code(experiment)}",
         "",
         "",
     ]
     if experiment.l1 or experiment.l2:
-        lines.append("weights = [layer.weight for layer in model if isinstance(layer, nn.Linear)]  # without biases")
+        lines.append(f"weights = {weights_source(experiment)}  # without biases")
     return "\n".join([*lines, *_optimizer(experiment), *_schedule(experiment)])
 
 
-def _optimizer(experiment: PointsExperiment) -> list[str]:
+def _loss_code(experiment: Experiment) -> str:
+    code = LOSSES[experiment.loss].code[experiment.task]
+    several = experiment.task == "regression" and experiment.output_units > 1
+    return code.replace("logits[:, 0]", "logits") if several else code
+
+
+def _optimizer(experiment: Experiment) -> list[str]:
     optimizer = OPTIMIZERS[experiment.optimizer]
     options = "".join(f", {name}={value!r}" for name, value in optimizer.kwargs.items())
     rate = f"lr={short(experiment.learning_rate)}{options}"
@@ -151,25 +129,25 @@ def _optimizer(experiment: PointsExperiment) -> list[str]:
     ]
 
 
-def _schedule(experiment: PointsExperiment) -> list[str]:
+def _schedule(experiment: Experiment) -> list[str]:
     epochs, rate = experiment.schedule_epochs, short(experiment.learning_rate)
-    steps = _steps_per_epoch(experiment)
     schedulers = {
-        "step": f"StepLR(optimizer, step_size={-(-epochs // 3) * steps}, gamma=0.1)",
+        "step": f"StepLR(optimizer, step_size={-(-epochs // 3)} * steps, gamma=0.1)",
         "cosine": f"CosineAnnealingLR(optimizer, T_max=scheduled_steps, eta_min={rate} / 1000)",
         "onecycle": f"OneCycleLR(optimizer, max_lr={rate}, total_steps=scheduled_steps, cycle_momentum=False)",
-        "warmup": f"LinearLR(optimizer, start_factor=0.01, total_iters={max(1, epochs * steps // 10)})",
+        "warmup": "LinearLR(optimizer, start_factor=0.01, total_iters=max(1, scheduled_steps // 10))",
     }
     if experiment.schedule == "constant":
         return []
     return [
-        f"scheduled_steps = {epochs} * {steps}  # epochs * steps an epoch",
+        f"steps = {_steps_per_epoch(experiment)}  # an epoch",
+        f"scheduled_steps = {epochs} * steps",
         f"scheduler = torch.optim.lr_scheduler.{schedulers[experiment.schedule]}",
     ]
 
 
-def _training(experiment: PointsExperiment) -> str:
-    dropout = any(layer.dropout for layer in experiment.layers)
+def _training(experiment: Experiment) -> str:
+    dropout = any(piece.module == "nn.Dropout" for piece in plan_network(experiment))
     seeds = [f"batch_order = torch.Generator().manual_seed({experiment.seed})"]
     if dropout:
         seeds.append(f"torch.manual_seed({experiment.seed})  # for dropout")
@@ -178,7 +156,7 @@ def _training(experiment: PointsExperiment) -> str:
         "def report(epoch):",
         "    model.eval()",
         "    with torch.no_grad():",
-        "        losses = [loss_function(model(X), y).item() for X, y in ((X_train, y_train), (X_test, y_test))]",
+        *_evaluation(experiment),
         '    print(f"{epoch:5d} {losses[0]:.6f} {losses[1]:.6f}")',
         "",
         "",
@@ -197,10 +175,10 @@ def _training(experiment: PointsExperiment) -> str:
     return "\n".join(lines)
 
 
-def _step(experiment: PointsExperiment) -> list[str]:
+def _step(experiment: Experiment) -> list[str]:
     lines: list[str] = []
     if _drops_last(experiment):
-        lines += ["if len(batch) == 1:", "    continue  # batch norm cannot compare a single point"]
+        lines += ["if len(batch) == 1:", "    continue  # batch norm cannot compare a single sample"]
     lines += ["logits = model(X_train[batch])  # predict", "loss = loss_function(logits, y_train[batch])  # loss"]
     if experiment.l2 and experiment.optimizer != "adamw":
         lines.append(f"loss = loss + {short(experiment.l2)} / 2 * sum(w.square().sum() for w in weights)  # L2")
@@ -215,11 +193,31 @@ def _step(experiment: PointsExperiment) -> list[str]:
     return lines
 
 
-def _drops_last(experiment: PointsExperiment) -> bool:
-    """Whether the trainer leaves out the last batch of an epoch: one point, which batch norm cannot compare."""
-    batch_norm = any(layer.norm == "batch" for layer in experiment.layers)
-    return batch_norm and experiment.train_count % experiment.batch_size == 1
+def _evaluation(experiment: Experiment) -> list[str]:
+    """All samples at once, or in parts where that would take much memory."""
+    if isinstance(experiment, PointsExperiment):
+        return [
+            "        losses = [loss_function(model(X), y).item() for X, y in ((X_train, y_train), (X_test, y_test))]"
+        ]
+    return [
+        "        losses = [",
+        "            loss_function(torch.cat([model(part) for part in X.split(256)]), y).item()",
+        "            for X, y in ((X_train, y_train), (X_test, y_test))",
+        "        ]",
+    ]
 
 
-def _steps_per_epoch(experiment: PointsExperiment) -> int:
-    return -(-experiment.train_count // experiment.batch_size) - _drops_last(experiment)
+def _drops_last(experiment: Experiment) -> bool:
+    """Whether the trainer may leave out the last batch of an epoch: one sample, which batch norm cannot compare."""
+    if not experiment.has_batch_norm:
+        return False
+    if isinstance(experiment, PointsExperiment):
+        return experiment.train_count % experiment.batch_size == 1
+    return True
+
+
+def _steps_per_epoch(experiment: Experiment) -> str:
+    size = experiment.batch_size
+    if _drops_last(experiment):
+        return f"sum(len(batch) > 1 for batch in X_train.split({size}))"
+    return f"-(-len(X_train) // {size})"
