@@ -52,7 +52,7 @@ def test_own_lines_become_the_data_and_a_wrong_line_is_named(page: Page, server:
 
 
 def test_the_vocabulary_opens_and_the_embedding_is_mapped(page: Page, server: Server) -> None:
-    visit(page, server, "/text?dataset=first-names&embedding=2&samples=500")
+    visit(page, server, "/text?dataset=first-names&tokens=character&embedding=2&samples=500")
     page.get_by_role("button", name="Vocabulary").click()
     opened = page.get_by_text("Some training texts as the network gets them")
     expect(opened).to_be_visible(timeout=PATIENCE)
