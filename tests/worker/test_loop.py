@@ -79,5 +79,5 @@ def test_slices_shrink_when_many_play(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(Run, "turn", lambda run, seconds: slices.append(seconds))
     for runs in (2, 30, 100):
         slices.clear()
-        serve(questions(runs, None), 0.5 + runs / 50, tmp_path)
+        serve(questions(runs, None), 1.0 + runs / 20, tmp_path)  # time for all of them to begin
         assert slices[-1] == pytest.approx({2: 0.005, 30: 0.002, 100: 0.001}[runs])
