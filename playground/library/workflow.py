@@ -231,11 +231,26 @@ def _save(experiment: Experiment) -> str:
 
 
 def _deploy(experiment: Experiment) -> str:
-    shape = batch_shape(experiment.input_shape)
+    shape = str((1, *experiment.input_shape)) if _is_recurrent(experiment) else batch_shape(experiment.input_shape)
     return (
         f"The model is exported as one file with its code: it takes a tensor {shape} and gives the logits, without "
         f"this program. What turns a {noun(experiment)} into that tensor must be just as in training, so it goes along."
     )
+
+
+def _deploy_code(experiment: Experiment) -> str:
+    if _is_recurrent(experiment):  # torch.export fixes the number of samples of a recurrent layer
+        lines = ["exported = torch.export.export(model.eval(), (X_test[:1],))"]
+    else:
+        lines = [
+            'batch = {0: torch.export.Dim("N")}  # any number at once',
+            "exported = torch.export.export(model.eval(), (X_test[:2],), dynamic_shapes=(batch,))",
+        ]
+    return "\n".join([*lines, 'torch.export.save(exported, "network.pt2")'])
+
+
+def _is_recurrent(experiment: Experiment) -> bool:
+    return any(piece.module == "LastState" for piece in plan_network(experiment))
 
 
 def _small(sentence: str) -> str:
@@ -270,7 +285,7 @@ WORKFLOW: dict[str, WorkflowStep] = {
         "Deploy",
         ":material/rocket_launch:",
         _deploy,
-        lambda _: 'torch.export.save(torch.export.export(model.eval(), (X_test[:2],)), "network.pt2")',
+        _deploy_code,
     ),
 }
 """In the order of the work."""

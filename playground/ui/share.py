@@ -7,6 +7,7 @@ import streamlit as st
 
 from playground.experiment.url import to_json
 from playground.ui import session
+from playground.ui.drawing import drawing
 
 _MAX_QR_BYTES = 2_300  # beyond that a code has more modules than a projector shows and a phone reads
 
@@ -18,7 +19,7 @@ def share_popover() -> None:
         st.write("This link opens the same data, network and training anywhere:")
         st.code(address, language=None, wrap_lines=True, height=110)
         if len(address) <= _MAX_QR_BYTES:
-            st.html(_qr(address))
+            drawing(_qr(address), "share-qr")
             if "//localhost" in address or "//127.0.0.1" in address:
                 st.caption(
                     "localhost is this machine only: for a class, open the page by the machine's network name first."
