@@ -73,7 +73,7 @@ def test_the_rules_say_what_torch_does(shape: tuple[int, ...], dtype: str, step:
     try:
         expected = step.entry.rule(form, *step.values)
     except ValueError as error:
-        if any(words in str(error) for words in ("at most", "nothing is left", "single number")):
+        if any(words in str(error) for words in ("at most", "nothing is left", "single number", "1 or more")):
             return  # torch would do it: too large to draw, empty, or along a dimension that a scalar does not have
         with pytest.raises((RuntimeError, IndexError, TypeError)):
             tensor_steps.OPERATIONS[step.operation](x, *step.values)
