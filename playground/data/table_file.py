@@ -37,7 +37,7 @@ def table_from_bytes(content: bytes) -> RawTable:
         whole: Any = json.loads(content)
         columns = tuple(_column(values) for values in whole["columns"])
         table = RawTable("own", str(whole["title"]), columns, str(whole["target"]), "You", "")
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(DAMAGED) from error
     if not columns or len({len(column.values) for column in columns}) > 1 or table.target not in table.names:
         raise ValueError(DAMAGED)

@@ -78,6 +78,7 @@ class Experiment(BaseModel, ABC):
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
+        self._check_kind()
         if not self.loss:
             object.__setattr__(self, "loss", default_loss(self.task))
         if self.task not in LOSSES[self.loss].tasks:
@@ -93,6 +94,9 @@ class Experiment(BaseModel, ABC):
         self._check_parameters(self._most_parameters)
         self._check_batch(sum(map(math.prod, shapes)), self._operations(shapes))
         return self
+
+    def _check_kind(self) -> None:
+        """Refuse what does not fit together in the fields of one kind of data."""
 
     def _check_parameters(self, most: int) -> None:
         if most > LIMITS.parameters:

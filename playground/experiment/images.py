@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from pydantic import model_validator
+from typing import Any, ClassVar
 
 from playground.data.dataset import Dataset, Task
 from playground.data.images import IMAGES, load_images
@@ -64,15 +62,13 @@ class ImagesExperiment(Experiment):
     learning_rate: float = 0.01
     batch_size: int = 64
 
-    @model_validator(mode="after")
-    def _check_fourier(self) -> Self:
+    def _check_kind(self) -> None:
         if self.fourier and not self.is_painting:
             raise conflict(
                 "fourier",
                 f"fourier is {self.fourier}, but only a place in a photo can be turned into waves, and {self.dataset} "
                 "has pictures. Try 0.",
             )
-        return self
 
     @property
     def is_painting(self) -> bool:

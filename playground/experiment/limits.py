@@ -52,13 +52,13 @@ class Limits:
 
 # What the default experiments of all kinds of data need, so that every page opens.
 _LEAST = {
-    "parameters": 300_000,
+    "parameters": 500_000,
     "layers": 4,
     "width": 64,
     "samples": 500,
     "batch": 256,
-    "activations": 1_000_000,
-    "operations": 100_000_000,
+    "activations": 8_000_000,
+    "operations": 1_000_000_000,
     "upload_bytes": 10_000,
     "live_runs": 1,
     "points_layers": 2,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-from pydantic import model_validator
+from typing import Any, ClassVar
 
 from playground.data.dataset import Dataset, Task
 from playground.data.sequences import SEQUENCES, load_sequences
@@ -78,8 +76,7 @@ class SoundExperiment(Experiment):
     learning_rate: float = 0.01
     batch_size: int = 32
 
-    @model_validator(mode="after")
-    def _check_representation(self) -> Self:
+    def _check_kind(self) -> None:
         if self.is_signal and self.representation != "wave":
             raise conflict(
                 "representation",
@@ -91,7 +88,6 @@ class SoundExperiment(Experiment):
                 "window",
                 f"window is {self.window}, but a sound of {self.dataset} has only {self.wave_length} values. Try 256.",
             )
-        return self
 
     @property
     def is_signal(self) -> bool:

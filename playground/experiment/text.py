@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, ClassVar, Self
-
-from pydantic import model_validator
+from typing import Any, ClassVar
 
 from playground.data.dataset import Dataset, Task
 from playground.data.own_store import get, read_key
@@ -76,10 +74,9 @@ class TextExperiment(Experiment):
     learning_rate: float = 0.003
     batch_size: int = 64
 
-    @model_validator(mode="after")
-    def _check_writing(self) -> Self:
+    def _check_kind(self) -> None:
         if not self.writes:
-            return self
+            return
         if self.tokens != "character":
             raise conflict(
                 "tokens", f"tokens is {self.tokens}, but {self.dataset} is written letter by letter. Try character."
@@ -88,7 +85,6 @@ class TextExperiment(Experiment):
             raise conflict(
                 "layers", "layers has batch norm, which would mix the letters of a text. Try layer norm instead."
             )
-        return self
 
     @property
     def writes(self) -> bool:

@@ -5,7 +5,9 @@ import copy
 import torch
 from torch import nn
 
+from playground.experiment.images import ImagesExperiment
 from playground.experiment.points import PointsExperiment
+from playground.experiment.text import TextExperiment
 from playground.network.module import build_module
 from playground.training.flat import FlatState
 
@@ -91,3 +93,16 @@ def test_a_number_that_is_not_finite_is_seen_and_large_ones_are_not_mistaken() -
         flat.storage.fill_(1)
         flat.storage[-1] = wrong
         assert not flat.is_finite()
+
+
+def test_convolutions_and_layers_inside_an_encoder_are_linear_too() -> None:
+    images = FlatState(build_module(ImagesExperiment(layers="c4-3-relu-batch_max2_5-relu")))  # type: ignore[arg-type]
+    assert images.linear_names == ["conv1", "linear3", "output"]
+    text = FlatState(build_module(TextExperiment(encoder="attention", samples=100)))
+    assert text.linear_names == ["encoder.query", "encoder.key", "encoder.value", "output"]
+    for flat, names in ((images, images.linear_names), (text, text.linear_names)):
+        marked = {entry.name for entry in flat.entries if entry.of(flat.weight_mask).all()}
+        assert marked == {f"{name}.weight" for name in names}
+        for name, part in zip(names, flat.linears, strict=True):
+            entries = [entry for entry in flat.entries if entry.name in (f"{name}.weight", f"{name}.bias")]
+            assert (entries[0].start, entries[1].stop) == (part.start, part.stop)

@@ -8,8 +8,11 @@ import torch
 from scipy.special import huber, log_softmax
 from sklearn.metrics import accuracy_score, log_loss, r2_score
 
+from playground.data.photos import peak_signal_to_noise
 from playground.experiment import choices
+from playground.experiment.images import ImagesExperiment
 from playground.experiment.points import PointsExperiment
+from playground.experiment.text import TextExperiment
 from playground.network.module import build_module
 from playground.training.losses import LOSSES, accuracy, loss_function, metric_function, r2, target_dtype
 
@@ -97,3 +100,33 @@ def test_targets_have_the_dtype_that_the_loss_takes() -> None:
     assert target_dtype(PointsExperiment(dataset="blobs3")) == torch.int64
     assert target_dtype(PointsExperiment(loss="cross_entropy")) == torch.int64
     assert target_dtype(PointsExperiment()) == target_dtype(PointsExperiment(dataset="plane")) == torch.float32
+
+
+def test_losses_of_several_values_a_sample() -> None:
+    logits, y = torch.randn(6, 3), torch.rand(6, 3)
+    mse, huber = (loss_function(ImagesExperiment(dataset="paint-coffee", loss=name)) for name in ("mse", "huber"))
+    errors = (logits - y).double().numpy().ravel()
+    assert mse(logits, y).item() == pytest.approx((errors**2).mean(), rel=1e-6)
+    expected = np.where(np.abs(errors) <= 1, errors**2 / 2, np.abs(errors) - 0.5).mean()
+    assert huber(logits, y).item() == pytest.approx(expected, rel=1e-6)
+    assert target_dtype(ImagesExperiment(dataset="paint-coffee")) == torch.float32
+
+
+def test_the_next_token_counts_where_there_is_one() -> None:
+    """Logits (N, T, V) against each token by itself, without the padding."""
+    logits, y = torch.randn(2, 4, 5), torch.tensor([[1, 4, 3, 0], [2, 0, 0, 0]])
+    chances = torch.softmax(logits.double(), dim=2)
+    surprises = [-chances[n, t, y[n, t]].log().item() for n, t in ((0, 0), (0, 1), (0, 2), (1, 0))]
+    experiment = TextExperiment(dataset="names-generator")
+    assert loss_function(experiment)(logits, y).item() == pytest.approx(np.mean(surprises), rel=1e-6)
+    bits = metric_function(experiment)(logits, y).item()
+    assert bits == pytest.approx(np.mean(surprises) / np.log(2), rel=1e-6)
+    assert target_dtype(experiment) == torch.int64
+
+
+def test_decibels_are_those_of_the_painted_picture() -> None:
+    outputs, y = torch.tensor([[0.5, 1.4, -0.2], [0.1, 0.2, 0.3]]), torch.tensor([[0.5, 1.0, 0.0], [0.1, 0.2, 0.4]])
+    psnr = metric_function(ImagesExperiment(dataset="paint-coffee"))
+    expected = peak_signal_to_noise(np.clip(outputs.numpy(), 0, 1), y.numpy())
+    assert psnr(outputs, y).item() == pytest.approx(expected, rel=1e-6)
+    assert psnr(y, y).item() == float("inf")
