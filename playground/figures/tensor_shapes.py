@@ -96,7 +96,8 @@ def _changed(step: Step, before: Shape, after: Shape | None) -> tuple[str, tuple
             if source is not None:
                 parts.append(_link(_middle(source), CHIP[1] + 3, _middle(i), y - 1))
         if sources is None and before and after:
-            product = f"{_product_text(before)} = {math.prod(before):,} = {_product_text(after)}"
+            parts_of = [_product_text(shape) for shape in (before, after) if len(shape) > 1]
+            product = " = ".join([f"{math.prod(before):,} numbers", *parts_of])
             if math.prod(before) == math.prod(after):
                 parts.append(f'<text x="{_LEFT}" y="48" font-size="12" opacity=".7">{product}</text>')
     longest = max(len(before), len(after or ()), 1)
@@ -128,7 +129,7 @@ def _aligned(before: Shape, other: Shape, after: Shape | None) -> tuple[str, tup
         parts = [_line(name, [_Chip("()")], i * _ROW) for i, name in enumerate(("x", "other", "result"))]
     note = "compared from the right ←"
     parts.append(f'<text x="{_LEFT}" y="{3 * _ROW + 10}" font-size="11.5" opacity=".65">{note}</text>')
-    return "".join(parts), (max(_LEFT + count * _STEP + 6, 210), 3 * _ROW + 16)
+    return "".join(parts), (max(_LEFT + count * _STEP + 6, 260), 3 * _ROW + 16)
 
 
 def _product(before: Shape, other: Shape, after: Shape | None) -> tuple[str, tuple[float, float]]:
