@@ -158,25 +158,29 @@ def _table(dataset: str, key: str) -> RawTable:
     return table_from_bytes(get(key))
 
 
-@lru_cache(maxsize=16)
 def _encoded(data: tuple[tuple[str, Any], ...]) -> TableDataset | str:
     """The dataset, or the sentence why there is none."""
-    chosen = dict(data)
     try:
-        table = _table(chosen["dataset"], chosen["table"])
-        target = chosen["target"] or table.target
-        columns = chosen["columns"]
-        if not columns:
-            known = TABLES.get(chosen["dataset"])
-            columns = known.inputs if known and known.target == target else default_inputs(table, target)
-        return encode_table(
-            table,
-            columns=columns,
-            target=target,
-            scaling=chosen["scaling"],
-            missing=chosen["missing"].replace("_", " "),
-            train_share=chosen["train_share"],
-            seed=chosen["seed"],
-        )
+        return _encode(data)
     except ValueError as error:
         return str(error)
+
+
+@lru_cache(maxsize=16)  # which keeps no errors: what is missing now may be uploaded later
+def _encode(data: tuple[tuple[str, Any], ...]) -> TableDataset:
+    chosen = dict(data)
+    table = _table(chosen["dataset"], chosen["table"])
+    target = chosen["target"] or table.target
+    columns = chosen["columns"]
+    if not columns:
+        known = TABLES.get(chosen["dataset"])
+        columns = known.inputs if known and known.target == target else default_inputs(table, target)
+    return encode_table(
+        table,
+        columns=columns,
+        target=target,
+        scaling=chosen["scaling"],
+        missing=chosen["missing"].replace("_", " "),
+        train_share=chosen["train_share"],
+        seed=chosen["seed"],
+    )

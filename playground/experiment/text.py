@@ -178,16 +178,20 @@ class TextExperiment(Experiment):
         super()._check_batch((self.length if self.writes else 1) * activations + tokens + outputs, operations)
 
 
-@lru_cache(maxsize=32)
 def own_lines(key: str) -> tuple[tuple[str, ...], str | None]:
     """The class names of own lines, and the sentence of what is wrong with them."""
     nothing = ("first", "second", "third")
     if not key:
         return nothing, "There are no lines yet. Paste lines of a label, a tab and a text."
     try:
-        return read_lines(get(key))[2], None
+        return _classes_of(key), None
     except ValueError as error:
         return nothing, str(error)
+
+
+@lru_cache(maxsize=32)  # which keeps no errors: what is missing now may be uploaded later
+def _classes_of(key: str) -> tuple[str, ...]:
+    return read_lines(get(key))[2]
 
 
 def _load(data: tuple[tuple[str, Any], ...]) -> TextDataset:

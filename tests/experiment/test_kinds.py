@@ -335,6 +335,19 @@ def test_an_own_table_is_read_from_its_key() -> None:
     np.testing.assert_array_equal(changed.load_dataset().y_train.shape, 3)
 
 
+def test_what_is_missing_may_be_uploaded_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = "".join(f"{'ab'[i % 2]}\tlater {i}\n" for i in range(10)).encode()
+    table = table_to_bytes(read_table("later,colour\n1,red\n2,blue\n3,red\n4,blue\n").table)
+    keys = put(lines), put(table)
+    monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
+    text = TextExperiment(dataset="own", lines=keys[0])
+    own = TablesExperiment(dataset="own", table=keys[1])
+    assert text.obstacle
+    assert own.obstacle
+    assert (put(lines), put(table)) == keys
+    assert (text.obstacle, own.obstacle) == (None, None)
+
+
 def test_other_metrics_of_other_tasks() -> None:
     assert ImagesExperiment(dataset="paint-rocket").metric == "psnr"
     assert TextExperiment(dataset="names-generator").metric == "bits"
