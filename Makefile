@@ -9,7 +9,10 @@ run: $(VENV)/app.stamp
 	$(BIN)/streamlit run app.py
 
 test: $(VENV)/dev.stamp check
-	$(BIN)/pytest -q -n 2 --dist loadgroup
+	$(BIN)/pytest -q -n 2 --dist loadgroup --ignore tests/browser -m "not browser"
+	# Playwright keeps an event loop running in its process, so what it drives has processes of its own.
+	$(BIN)/pytest -q tests/browser
+	$(BIN)/pytest -q tests/stage/test_journey_browser.py
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
