@@ -17,6 +17,9 @@ from playground.experiment.experiment import Experiment
 from playground.experiment.images import ImagesExperiment
 from playground.experiment.sound import SoundExperiment
 
+FILE_NAMES = {"images": "data.npz", "sound": "data.npz", "text": "data.tsv", "tables": "data.csv"}
+"""What the file of each kind of data is called; the script of points draws its own."""
+
 
 def script_file(experiment: Experiment) -> tuple[str, bytes] | None:
     """The name and the content of the file that the script of this experiment reads; None if it needs none.

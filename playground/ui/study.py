@@ -18,6 +18,7 @@ from playground.figures.options import Option
 from playground.figures.plotly_asset import plotly_address
 from playground.figures.registry import FIGURES, Figure, figures_for
 from playground.library.script import training_script
+from playground.library.script_file import FILE_NAMES, script_file
 from playground.stage.question import question_number
 from playground.stage.route import answer_text
 from playground.ui import session
@@ -137,10 +138,11 @@ def _still(figure: Figure, options: Mapping[str, str], run_id: str) -> None:
 
 def _code(experiment: Experiment) -> None:
     """The script that trains the same network, to read and to take away."""
-    script = training_script(experiment)
+    script, file_name = training_script(experiment), FILE_NAMES.get(experiment.kind)
+    needs = f"torch and numpy alone, and {file_name} beside it" if file_name else "torch and numpy alone"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            "This script trains the same network and prints the same losses, with torch and numpy alone. It starts "
+            f"This script trains the same network and prints the same losses, with {needs}. It starts "
             "from the initial weights with the settings chosen now: weights edited by hand, and settings changed "
             "while the network trained, are not in it.",
             width="stretch",
@@ -148,6 +150,14 @@ def _code(experiment: Experiment) -> None:
         st.download_button(
             "Download train.py", script, "train.py", "text/x-python", icon=":material/download:", on_click="ignore"
         )
+        if file_name and experiment.obstacle is None:
+            st.download_button(
+                f"Download {file_name}",
+                lambda: (script_file(experiment) or ("", b""))[1],  # read and packed only when somebody wants it
+                file_name,
+                icon=":material/download:",
+                on_click="ignore",
+            )
     st.code(script, language="python", height=HEIGHT - 30)
 
 
