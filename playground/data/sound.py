@@ -36,7 +36,7 @@ DIGITS_FILE = Path(__file__).with_name("spoken_digits.npz")
 
 FORMULA = "Made by a formula"
 FORMULA_LICENCE = "MIT, as this program"
-PICO = "The voices of SVOX Pico, recorded with py-nanotts 0.1.1, https://pypi.org/project/py-nanotts/"
+PICO = "The voices of SVOX Pico, recorded with the package py-nanotts 0.1.1"
 PICO_LICENCE = "Apache-2.0 (SVOX Pico)"
 
 
