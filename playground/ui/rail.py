@@ -33,8 +33,8 @@ export default function ({ data, parentElement }) {
     last = at;
   };
   mark();
-  const timer = setInterval(mark, 300);
-  return () => clearInterval(timer);
+  clearInterval(window.__nnpRail); // Streamlit calls at every rerun without a clean-up: the last call alone marks
+  window.__nnpRail = setInterval(mark, 300);
 }
 """
 _MARK = st.components.v2.component(
