@@ -149,7 +149,7 @@ _SAMPLES: WeakKeyDictionary[Trainer, Samples] = WeakKeyDictionary()
 
 def device_of(trainer: Trainer) -> torch.device:
     """Where the trainer's module lives."""
-    return next(trainer.module.parameters()).device
+    return trainer.flat.values.device
 
 
 def samples_of(trainer: Trainer) -> Samples:

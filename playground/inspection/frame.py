@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
@@ -90,14 +90,13 @@ def _built_frame(trainer: Trainer, view: FrameView, state: RunState) -> Frame:
     plane = layer_outputs(trainer, _plane(trainer, view.grid, view.domain), wanted)
     arrays["curve" if data.dims == 1 else "boundary"] = _boundary(experiment, data.dims, view.grid, plane[-1])
     arrays["thumbs"] = thumbs
-    linears = [child for child in trainer.module.children() if isinstance(child, nn.Linear)]
-    arrays["weights"] = _flat([parameter for linear in linears for parameter in (linear.weight, linear.bias)])
+    arrays["weights"] = _of_linears(trainer, trainer.flat.values)
     arrays["losses"] = thinned_losses(trainer.history)
     arrays["predicted"] = predictions(experiment, outputs)
     if trainer.phase is not None and trainer.batch is not None:
         arrays["batch"] = np.asarray(trainer.batch, dtype=np.int32)
     if trainer.phase in _PHASES_WITH_GRADIENTS:
-        arrays["gradients"] = _flat([_gradient(p) for linear in linears for p in (linear.weight, linear.bias)])
+        arrays["gradients"] = _of_linears(trainer, trainer.flat.gradients)
     if selected is not None:
         layer, unit = selected
         if not share_pass:
@@ -219,6 +218,9 @@ def _boundary(experiment: Experiment, dims: int, cells: int, outputs: Tensor) ->
         return outputs[:, 0].cpu().numpy()
     if experiment.task == "regression":
         return _quantised(outputs[:, 0] * 127).cpu().numpy().reshape(cells, cells)
+    if outputs.shape[1] == 1:  # 2 p - 1, see `class_probabilities`: 2 sigmoid(z) - 1 = tanh(z / 2)
+        lean = torch.tanh(outputs[:, 0] if experiment.loss == "squared" else outputs[:, 0] * 0.5)
+        return lean.mul_(127).nan_to_num_(0.0).round_().to(torch.int8).cpu().numpy().reshape(cells, cells)
     chances = class_probabilities(experiment, outputs)
     if experiment.task == "binary":
         return _quantised((2 * chances[:, 1] - 1) * 127).cpu().numpy().reshape(cells, cells)
@@ -243,13 +245,9 @@ def _selected_neuron(trainer: Trainer, view: FrameView) -> tuple[int, int] | Non
     return view.selected if layer < len(units) and unit < units[layer] else None
 
 
-def _flat(parameters: list[Tensor]) -> NDArray[np.float32]:
-    with torch.no_grad():
-        return torch.cat([parameter.reshape(-1) for parameter in parameters]).float().cpu().numpy()
-
-
-def _gradient(parameter: Tensor) -> Tensor:
-    return torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+def _of_linears(trainer: Trainer, flat: Tensor) -> NDArray[np.float32]:
+    """flat: (P,) numbers, one a parameter -> those of the Linear layers, each layer's weights, then its biases."""
+    return torch.cat([flat[layer] for layer in trainer.flat.linears]).cpu().numpy()
 
 
 _SHAPES: WeakKeyDictionary[Trainer, dict[str, Any]] = WeakKeyDictionary()

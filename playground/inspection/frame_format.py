@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 MAGIC = b"NNP1"
 DTYPES = frozenset({"int8", "uint8", "int16", "int32", "float32"})
+_NAMES = {np.dtype(name): name for name in DTYPES}  # dtype.name is worked out anew at every call
 ALIGNMENT = 8  # so that a browser can lay a typed array over the bytes without a copy
 
 
@@ -31,19 +32,19 @@ class Frame:
 def encode_frame(frame: Frame) -> bytes:
     """`frame` as bytes. Numbers that are not finite become null in the header."""
     entries: list[dict[str, Any]] = []
-    parts: list[bytes] = []
+    parts: list[bytes | memoryview] = []
     offset = 0
     for name, array in frame.arrays.items():
-        dtype = array.dtype.name
-        if dtype not in DTYPES:
-            raise ValueError(f"The array {name} is {dtype}, but a frame carries only {', '.join(sorted(DTYPES))}.")
-        entries.append({"name": name, "dtype": dtype, "shape": list(array.shape), "offset": offset})
-        raw = array.tobytes()
-        padding = -len(raw) % ALIGNMENT
-        parts.append(raw)
+        dtype = _NAMES.get(array.dtype)
+        if dtype is None:
+            carried = ", ".join(sorted(DTYPES))
+            raise ValueError(f"The array {name} is {array.dtype}, but a frame carries only {carried}.")
+        entries.append({"name": name, "dtype": dtype, "shape": array.shape, "offset": offset})
+        padding = -array.nbytes % ALIGNMENT
+        parts.append(np.ascontiguousarray(array).data)
         if padding:
             parts.append(b"\0" * padding)
-        offset += len(raw) + padding
+        offset += array.nbytes + padding
     text = _json({**frame.header, "arrays": entries}).encode()
     text += b" " * (-(len(MAGIC) + 4 + len(text)) % ALIGNMENT)
     return b"".join([MAGIC, struct.pack("<I", len(text)), text, *parts])

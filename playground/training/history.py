@@ -89,9 +89,9 @@ class History:
         epoch, step, *rest = row[: len(COLUMNS)].tolist()
         return EpochRecord._make((int(epoch), int(step), *rest, tuple(row[len(COLUMNS) :].tolist())))
 
-    def columns(self, *names: str) -> NDArray[np.float64]:
-        """A copy of some columns side by side: (K, len(names))."""
-        return self._rows[: self._kept, [COLUMNS.index(name) for name in names]]
+    def columns(self, *names: str, start: int = 0, stop: int = CAPACITY + 1) -> NDArray[np.float64]:
+        """A copy of some columns side by side, of all records or a part of them: (K, len(names))."""
+        return self._rows[start : min(stop, self._kept), [COLUMNS.index(name) for name in names]]
 
     def as_arrays(self) -> dict[str, NDArray[Any]]:
         """One copied array a column: (K,) each, epoch and step int64, the rest float64; gradient_norms (K, L)."""

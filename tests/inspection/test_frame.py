@@ -280,3 +280,19 @@ def test_thinned_losses_without_test_points() -> None:
     table = thinned_losses(history)
     assert table[-1, 0] == 999
     assert len(table) <= 400
+
+
+def test_thinned_losses_of_a_growing_history_are_those_of_the_whole() -> None:
+    rng = np.random.default_rng(5)
+    history, epoch = History(1), 0
+    while epoch < 20_000:  # over two thinnings of the history
+        count = int(rng.integers(1, 700))
+        rows = np.zeros((count, 8))
+        rows[:, 0] = rows[:, 1] = np.arange(epoch, epoch + count)
+        rows[:, 2:4] = rng.normal(size=(count, 2))
+        history.extend(rows)
+        epoch += count
+        grown = thinned_losses(history)
+        arrays = history.as_arrays()
+        whole = History.from_arrays(arrays, appended=history.appended, stride=history.stride)
+        np.testing.assert_array_equal(grown, thinned_losses(whole))

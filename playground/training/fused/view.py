@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.utils.weak import WeakIdKeyDictionary
 
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
@@ -75,11 +76,8 @@ class FusedView:
         return train_loss, test_loss, train_metric, test_metric
 
     def _look(self, X: Tensor, *, hidden: bool, pictures: NDArray[Any] | None = None) -> NDArray[np.float32]:
-        X = X.flatten(1)
-        count, features = X.shape
-        stride = whole(count, self._lanes)
-        points = X.new_zeros(features, stride)
-        points[:, :count] = X.t()
+        points, count = _feature_major(X, self._lanes), len(X)
+        stride = points.shape[1]
         values = np.empty((sum(self._units) if hidden else self._units[-1], stride), np.float32)
         plan = self._memory.plan
         plan["job"], plan["hidden"], plan["flat_at"] = JOBS["look"], hidden, self._flat.values.data_ptr()
@@ -88,3 +86,19 @@ class FusedView:
         plan["bytes_at"] = 0 if pictures is None else pictures.ctypes.data
         self._kernel(self._memory.address)
         return values[:, :count]
+
+
+_POINTS: MutableMapping[Tensor, tuple[int, Tensor]] = WeakIdKeyDictionary()
+
+
+def _feature_major(X: Tensor, lanes: int) -> Tensor:
+    """X: (N, ...) -> (D, N) with room for whole vectors in each row; kept while X lives, as grids do."""
+    version = X._version  # counts what was written into X
+    known = _POINTS.get(X)
+    if known is not None and known[0] == version and not known[1].shape[1] % lanes:
+        return known[1]
+    flat = X.flatten(1)
+    points = flat.new_zeros(flat.shape[1], whole(len(flat), lanes))
+    points[:, : len(flat)] = flat.t()
+    _POINTS[X] = version, points
+    return points

@@ -88,3 +88,12 @@ def test_evaluation_of_an_empty_test_set_is_nan() -> None:
     train_loss, test_loss, train_metric, test_metric = view_of(trainer).evaluate()
     assert np.isfinite([train_loss, train_metric]).all()
     assert np.isnan([test_loss, test_metric]).all()
+
+
+def test_sees_what_was_written_into_the_same_tensor() -> None:
+    trainer = Trainer(PointsExperiment(), PointsExperiment().load_dataset())
+    view, X = view_of(trainer), torch.zeros(40, 2)
+    before = view.logits(X)
+    X += 1
+    assert not torch.equal(view.logits(X), before)
+    torch.testing.assert_close(view.logits(X), view.logits(X.clone()))
