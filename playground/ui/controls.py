@@ -1,4 +1,4 @@
-"""The native widgets of the points page: the data panel and the row of training choices.
+"""The native widgets that all pages of data share: the row of training choices, and fields for their data panels.
 
 A label that ends in ↻ belongs to a choice that starts the training again; all others take effect while it goes on.
 """
@@ -6,67 +6,20 @@ A label that ends in ↻ belongs to a choice that starts the training again; all
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from playground.data.points import DATASETS
 from playground.experiment.choices import DEVICES, INITIALISERS, LOSSES, OPTIMIZERS, SCHEDULES
 from playground.experiment.experiment import Experiment
 from playground.experiment.limits import LIMITS
-from playground.experiment.points import PointsExperiment
-from playground.figures.tile import dataset_tile
 from playground.ui import session
-from playground.ui.own_points import own_points_dialog
 from playground.ui.session import Session
 
 RESTARTS = "Changing this starts the training again."
 _LEARNING_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 _PENALTIES = (0.0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)
 _NORMS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0)
-_FAMILIES: Mapping[str, str] = {
-    "binary": "2 classes",
-    "multiclass": "3 to 5",
-    "regression": "Numbers",
-    "own": "Own",
-}
-
-
-def data_panel(experiment: PointsExperiment) -> None:
-    """Which points, how many, how noisy, and how they are shared out between training and test."""
-    families = {name: _family(name) for name in DATASETS}
-    family = st.selectbox(
-        "Data ↻",
-        list(_FAMILIES),
-        index=list(_FAMILIES).index(families[experiment.dataset]),
-        format_func=_FAMILIES.__getitem__,
-        key=f"family-{experiment.dataset}",  # a new dataset, from a link say, shows its own family
-        help=f"The kind of question: two classes, several classes, or a number for each point. {RESTARTS}",
-        on_change=partial(_choose_family, experiment.dataset),
-    )
-    _choice("dataset", "Data set", [name for name in DATASETS if families[name] == family])
-    st.caption(DATASETS[experiment.dataset].description)
-    if experiment.dataset == "own":
-        st.button(
-            "Paste or upload",
-            icon=":material/content_paste:",
-            on_click=own_points_dialog,
-            width="stretch",
-            help="Bring a small table with x, y and a label.",
-        )
-    else:
-        number_slider("noise", "Noise ↻", 0.0, 0.5, 0.05, "How far the points stray from the pure pattern.")
-        st.select_slider(
-            "Samples ↻",
-            with_value(experiment.samples, (10, 50, 100, 200, 300, 500, 1_000, 2_000, 5_000, 10_000, LIMITS.samples)),
-            key="samples",
-            on_change=session.propose,
-            args=("samples",),
-            format_func=lambda n: f"{n:,}",
-            help=f"How many points there are in all, for training and test together. {RESTARTS}",
-        )
-    split_fields("points")
 
 
 def split_fields(noun: str, fixed: str = "") -> None:
@@ -179,24 +132,6 @@ def _initial_weights() -> None:
         )
 
 
-def _choice(name: str, label: str, options: list[str]) -> None:
-    with st.container(key="dataset-tiles"):
-        st.pills(
-            label,
-            options,
-            key=name,
-            on_change=session.propose,
-            args=(name,),
-            format_func=lambda option: f"![]({dataset_tile(option)}) {_tile_title(option)}",
-            label_visibility="collapsed",
-        )
-
-
-def _choose_family(dataset: str) -> None:
-    family = session.widget_value(f"family-{dataset}")
-    session.change({"dataset": next(name for name in DATASETS if _family(name) == family)})
-
-
 def select(name: str, label: str, choices: Mapping[str, Any], width: Any, restarts: bool = False) -> None:
     """A field that takes one of some names; their titles are offered, and what they mean is the help."""
     lines = [f"**{choice.title}**: {choice.help}" for choice in choices.values()]
@@ -239,14 +174,6 @@ def number_slider(
         help=f"{explanation} {RESTARTS}",
         disabled=disabled,
     )
-
-
-def _tile_title(name: str) -> str:
-    return DATASETS[name].title.replace(",", "").removesuffix(" classes")  # the tiles of a kind differ by their number
-
-
-def _family(name: str) -> str:
-    return "own" if name == "own" else DATASETS[name].task
 
 
 def _fitting_losses(experiment: Experiment) -> Mapping[str, Any]:
