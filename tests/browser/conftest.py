@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from benchmarks.server import RunningServer as Server
 from benchmarks.server import chromium as running_chromium
@@ -15,6 +17,8 @@ from benchmarks.server import running_server
 
 __all__ = ["Server"]
 
+SCREEN = {"width": 1440, "height": 900}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -40,13 +44,41 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    opened = chromium.new_context(viewport={"width": 1440, "height": 900})
-    yield opened
-    opened.close()
+@contextmanager
+def _opened(chromium: Browser, **options: Any) -> Iterator[Page]:
+    """A page in a context of its own, on which no script may fail."""
+    context = chromium.new_context(**options)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page on a screen."""
+    with _opened(chromium, viewport=SCREEN) as page:
+        yield page
+
+
+@pytest.fixture
+def dark(chromium: Browser) -> Iterator[Page]:
+    """A page on a screen whose owner likes it dark."""
+    with _opened(chromium, viewport=SCREEN, color_scheme="dark") as page:
+        yield page
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    """A page on a phone."""
+    with _opened(chromium, **PHONE) as page:
+        yield page
+
+
+@pytest.fixture
+def dark_phone(chromium: Browser) -> Iterator[Page]:
+    """A page on a phone whose owner likes it dark."""
+    with _opened(chromium, **PHONE, color_scheme="dark") as page:
+        yield page

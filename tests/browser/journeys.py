@@ -1,7 +1,8 @@
-"""Steps that visitors of the journeys' pages take, for the tests of those pages."""
+"""Steps that visitors take, and what is looked at afterwards, for the tests of all pages."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from playwright.sync_api import Locator, Page
@@ -26,7 +27,7 @@ def painted(page: Page, condition: str = "true") -> dict[str, Any]:
     return header(page)
 
 
-def visit(page: Page, server: Server, address: str) -> dict[str, Any]:
+def visit(page: Page, server: Server, address: str = "") -> dict[str, Any]:
     """Open an address cold, and wait for its first picture."""
     page.goto(server.url + address)
     return painted(page)
@@ -43,3 +44,15 @@ def train_until(page: Page, condition: str) -> dict[str, Any]:
     painted(page, condition)
     button(page, "Pause").click()
     return painted(page, "!h.playing")
+
+
+def is_dark(page: Page) -> bool:
+    """Is the ground that the page is painted on dark?"""
+    colour = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    return max(int(channel) for channel in re.findall(r"\d+", colour)[:3]) < 60
+
+
+def width(page: Page) -> int:
+    """So many pixels wide is all that can be scrolled to."""
+    found: int = page.evaluate("document.documentElement.scrollWidth")
+    return found

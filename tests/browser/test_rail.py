@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Server
-
-PATIENCE = 30_000
+from tests.browser.journeys import PATIENCE, button, width
 
 
 def here(page: Page) -> Locator:
@@ -16,11 +15,11 @@ def here(page: Page) -> Locator:
 def test_the_rail_follows_the_run(page: Page, server: Server) -> None:
     page.goto(server.url)
     expect(here(page)).to_contain_text("Train", timeout=PATIENCE)
-    page.get_by_role("button", name="Epoch", exact=True).click()
+    button(page, "Epoch").click()
     expect(here(page)).to_contain_text("Evaluate", timeout=PATIENCE)
     page.get_by_role("button", name="One neuron more in layer 1").click()
     expect(here(page)).to_contain_text("Train", timeout=PATIENCE)
-    page.get_by_role("button", name="Epoch", exact=True).click()
+    button(page, "Epoch").click()
     expect(here(page)).to_contain_text("Improve", timeout=PATIENCE)
 
 
@@ -36,15 +35,12 @@ def test_a_step_is_explained_under_one_slim_line(page: Page, server: Server) -> 
     expect(page.locator(".st-key-rail-step-text")).to_have_count(0, timeout=PATIENCE)
 
 
-def test_on_a_phone_the_rail_scrolls_to_where_the_run_is(chromium: Browser, server: Server) -> None:
-    context = chromium.new_context(viewport=ViewportSize(width=390, height=844), has_touch=True, is_mobile=True)
-    page = context.new_page()
-    page.goto(server.url)
-    expect(here(page)).to_contain_text("Train", timeout=PATIENCE)
-    page.wait_for_timeout(600)
-    box = here(page).bounding_box()
+def test_on_a_phone_the_rail_scrolls_to_where_the_run_is(phone: Page, server: Server) -> None:
+    phone.goto(server.url)
+    expect(here(phone)).to_contain_text("Train", timeout=PATIENCE)
+    phone.wait_for_timeout(600)
+    box = here(phone).bounding_box()
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    context.close()
+    assert width(phone) <= 390

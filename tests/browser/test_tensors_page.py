@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
-
-PATIENCE = 30_000
+from tests.browser.journeys import PATIENCE, width
 
 
 def visit(page: Page, server: Server, query: str = "") -> None:
@@ -21,8 +20,6 @@ def facts(page: Page, which: int) -> str:
 
 
 def test_a_cold_deep_link_draws_the_tensors_of_its_chain(page: Page, server: Server) -> None:
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
     visit(page, server, "?start=matrix&value=1,2,3;4,5,6&steps=transpose~0~1_flatten")
     assert "(2, 3)" in facts(page, 0)
     assert "(3, 1)" in facts(page, 0), "the strides"
@@ -31,7 +28,6 @@ def test_a_cold_deep_link_draws_the_tensors_of_its_chain(page: Page, server: Ser
     cells = page.locator(".nnp-tensors figure").nth(1).locator("rect")
     expect(cells).to_have_count(6)
     assert page.locator(".nnp-tensors figure").nth(1).locator("title").first.text_content() == "x[0, 0] = 1"
-    assert errors == []
 
 
 def test_a_step_is_added_changed_and_taken_back_by_the_browser(page: Page, server: Server) -> None:
@@ -77,24 +73,18 @@ def test_a_step_downhill_moves_the_numbers(page: Page, server: Server) -> None:
     expect(page.locator(".nnp-graph svg")).to_have_attribute("aria-label", re.compile("L is 0.18"), timeout=PATIENCE)
 
 
-def test_a_phone_shows_the_picture_before_its_widgets(chromium: Browser, server: Server) -> None:
-    context = chromium.new_context(viewport=ViewportSize(width=390, height=844), has_touch=True, is_mobile=True)
-    page = context.new_page()
-    visit(page, server)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    picture = page.locator(".nnp-tensors svg").first.bounding_box()
-    editor = page.locator(".st-key-tensors-editor").bounding_box()
+def test_a_phone_shows_the_picture_before_its_widgets(phone: Page, server: Server) -> None:
+    visit(phone, server)
+    assert width(phone) <= 390
+    picture = phone.locator(".nnp-tensors svg").first.bounding_box()
+    editor = phone.locator(".st-key-tensors-editor").bounding_box()
     assert picture is not None
     assert editor is not None
     assert picture["y"] < editor["y"]
     assert picture["x"] + picture["width"] <= 390
-    context.close()
 
 
-def test_dark_cells_and_their_numbers_are_light_on_dark(chromium: Browser, server: Server) -> None:
-    context = chromium.new_context(viewport=ViewportSize(width=1440, height=900), color_scheme="dark")
-    page = context.new_page()
-    visit(page, server)
-    colour = page.locator(".nnp-tensors svg").first.evaluate("svg => getComputedStyle(svg).fill")
+def test_dark_cells_and_their_numbers_are_light_on_dark(dark: Page, server: Server) -> None:
+    visit(dark, server)
+    colour = dark.locator(".nnp-tensors svg").first.evaluate("svg => getComputedStyle(svg).fill")
     assert min(int(channel) for channel in re.findall(r"\d+", colour)[:3]) > 180
-    context.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,32 +18,7 @@ from playground.figures.picture_tile import picture_tile
 from playground.inspection.frame_format import decode_frame
 from playground.ui import images_panel
 from playground.ui.services import services
-from playground.ui.session import Session
-
-PAGE = Path(__file__).parents[2] / "pages" / "images.py"
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def session(app: AppTest) -> Session:
-    return app.session_state["session-images"]
-
-
-def experiment(app: AppTest) -> ImagesExperiment:
-    found = session(app).experiment
-    assert isinstance(found, ImagesExperiment)
-    return found
-
-
-def _single(values: str | list[str]) -> str:
-    return values if isinstance(values, str) else values[0]
+from tests.pages.opening import address, experiment, opened, session
 
 
 def choose_data(app: AppTest, name: str) -> None:
@@ -66,15 +40,14 @@ def a_one(pixels: np.ndarray) -> None:
 
 
 def test_the_page_opens_with_the_default_experiment() -> None:
-    app = opened()
+    app = opened("images")
     assert experiment(app) == ImagesExperiment()
-    address = {name: _single(values) for name, values in app.query_params.items()}
-    assert address == to_query(ImagesExperiment())
+    assert address(app) == to_query(ImagesExperiment())
     assert any(IMAGES["digits"].description in caption.value for caption in app.caption)
 
 
 def test_a_link_opens_its_experiment_and_names_what_was_wrong() -> None:
-    app = opened(dataset="textures", layers="c4-3-relu_max4_16-relu", samples="1")
+    app = opened("images", dataset="textures", layers="c4-3-relu_max4_16-relu", samples="1")
     assert experiment(app) == ImagesExperiment(dataset="textures", layers=parse_layers("c4-3-relu_max4_16-relu"))
     assert any("samples is 1" in warning.value for warning in app.warning)
 
@@ -86,7 +59,7 @@ def test_every_set_has_a_picture_on_its_tile(name: str) -> None:
 
 
 def test_a_photo_comes_with_its_network_and_pictures_with_theirs() -> None:
-    app = opened()
+    app = opened("images")
     next(box for box in app.selectbox if box.label == "Data ↻").set_value("paint").run()
     assert experiment(app) == ImagesExperiment(dataset=PAINTINGS[0])
     next(toggle for toggle in app.toggle if toggle.label.startswith("Fourier")).set_value(False).run()
@@ -97,7 +70,7 @@ def test_a_photo_comes_with_its_network_and_pictures_with_theirs() -> None:
 
 
 def test_a_network_that_does_not_fit_the_next_pictures_gives_way() -> None:
-    app = opened(dataset="mnist", layers=NETWORKS["lenet"])
+    app = opened("images", dataset="mnist", layers=NETWORKS["lenet"])
     choose_data(app, "digits")
     assert experiment(app).dataset == "digits"
     assert experiment(app).layers == ImagesExperiment(dataset="digits").layers
@@ -105,7 +78,7 @@ def test_a_network_that_does_not_fit_the_next_pictures_gives_way() -> None:
 
 
 def test_networks_by_name_are_those_that_fit() -> None:
-    app = opened(dataset="digits")
+    app = opened("images", dataset="digits")
     names = next(group for group in app.button_group if str(group.key).startswith("network-"))
     assert names.options == ["Linear", "MLP", "CNN"], "the kernels of LeNet-5 need larger pictures"
     names.set_value("mlp").run()
@@ -113,7 +86,7 @@ def test_networks_by_name_are_those_that_fit() -> None:
 
 
 def test_a_layer_is_changed_added_and_removed() -> None:
-    app = opened(dataset="digits", layers="c8-3-relu_max2_32-relu")
+    app = opened("images", dataset="digits", layers="c8-3-relu_max2_32-relu")
     app.number_input(key="layer-0-kernel-c8-3-relu").set_value(5).run()
     assert experiment(app).layers == parse_layers("c8-5-relu_max2_32-relu"), "what kept the size goes on keeping it"
     app.button(key="layer-add-Convolution").click().run()
@@ -123,7 +96,7 @@ def test_a_layer_is_changed_added_and_removed() -> None:
 
 
 def test_layers_as_text_are_checked_before_they_are_taken_over() -> None:
-    app = opened(dataset="digits", layers="32-relu")
+    app = opened("images", dataset="digits", layers="32-relu")
     app.text_input(key="layers-text-32-relu").set_value("32-rleu").run()
     assert any("rleu" in error.value for error in app.error)
     assert experiment(app).layers == parse_layers("32-relu")
@@ -133,7 +106,7 @@ def test_layers_as_text_are_checked_before_they_are_taken_over() -> None:
 
 
 def test_an_uploaded_picture_becomes_the_sample() -> None:
-    app = opened(dataset="mnist", samples="100")
+    app = opened("images", dataset="mnist", samples="100")
     app.file_uploader(key="own-file").set_value(("one.png", written(a_one), "image/png")).run()
     now = session(app)
     assert (now.shown, now.own_problem) == (1, None)
@@ -147,7 +120,7 @@ def test_an_uploaded_picture_becomes_the_sample() -> None:
 
 
 def test_what_is_no_picture_is_named_and_changes_nothing() -> None:
-    app = opened()
+    app = opened("images")
     app.file_uploader(key="own-file").set_value(("fake.png", b"no picture", "image/png")).run()
     assert not app.exception
     assert session(app).shown == 0
@@ -160,7 +133,7 @@ def test_a_set_that_is_not_here_is_downloaded_or_a_sentence_says_why_not(monkeyp
         raise ValueError("There is no way to its server. Choose one that needs no download.")
 
     monkeypatch.setattr(images_panel, "fetch_files", offline)
-    app = opened(dataset="fashion-mnist")
+    app = opened("images", dataset="fashion-mnist")
     app.button(key="download").click().run()
     assert not app.exception
     assert any("no way to its server" in error.value for error in app.error)

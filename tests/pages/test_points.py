@@ -2,55 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from playground.experiment.choices import OPTIMIZERS, SCHEDULES
 from playground.experiment.points import PointsExperiment
 from playground.experiment.url import to_query
 from playground.ui.services import services
-from playground.ui.session import Session
-
-PAGE = Path(__file__).parents[2] / "pages" / "points.py"
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def session(app: AppTest) -> Session:
-    return app.session_state["session-points"]
-
-
-def _single(values: str | list[str]) -> str:
-    return values if isinstance(values, str) else values[0]
+from tests.pages.opening import address, opened, session
 
 
 def test_the_page_opens_with_the_default_experiment_and_a_run() -> None:
-    app = opened()
+    app = opened("points")
     now = session(app)
     assert now.experiment == PointsExperiment()
     info = services().runner.info(now.run_id)
     assert info is not None
     assert (info.status, info.epoch) == ("ready", 0)
-    assert {name: _single(values) for name, values in app.query_params.items()} == to_query(now.experiment)
+    assert address(app) == to_query(now.experiment)
 
 
 def test_a_link_opens_its_experiment_and_names_what_was_wrong() -> None:
-    app = opened(dataset="moons", noise="0.2", learning_rate="30")
+    app = opened("points", dataset="moons", noise="0.2", learning_rate="30")
     assert session(app).experiment == PointsExperiment(dataset="moons", noise=0.2)
     assert any("learning_rate is 30" in warning.value for warning in app.warning)
 
 
 def test_a_live_choice_keeps_the_run() -> None:
-    app = opened()
+    app = opened("points")
     run_id = session(app).run_id
     app.select_slider(key="learning_rate").set_value(0.1).run()
     app.selectbox(key="schedule").set_value("cosine").run()
@@ -65,7 +43,7 @@ def test_a_live_choice_keeps_the_run() -> None:
     [("optimizer", "selectbox", "sgd"), ("batch_size", "number_input", 25), ("noise", "slider", 0.3)],
 )
 def test_a_choice_that_needs_a_rebuild_starts_a_new_run_and_undo_returns(key: str, kind: str, value: object) -> None:
-    app = opened()
+    app = opened("points")
     before = session(app).run_id
     getattr(app, kind)(key=key).set_value(value).run()
     assert not app.exception
@@ -78,7 +56,7 @@ def test_a_choice_that_needs_a_rebuild_starts_a_new_run_and_undo_returns(key: st
 
 
 def test_every_optimizer_and_schedule_can_be_chosen() -> None:
-    app = opened()
+    app = opened("points")
     for name in OPTIMIZERS:
         app.selectbox(key="optimizer").set_value(name).run()
         assert session(app).experiment.optimizer == name
@@ -89,7 +67,7 @@ def test_every_optimizer_and_schedule_can_be_chosen() -> None:
 
 
 def test_another_kind_of_data_brings_its_loss() -> None:
-    app = opened()
+    app = opened("points")
     family = next(box for box in app.selectbox if box.label.startswith("Data"))
     family.set_value("regression").run()
     assert session(app).experiment.task == "regression"
@@ -101,7 +79,7 @@ def test_another_kind_of_data_brings_its_loss() -> None:
 
 
 def test_new_points_come_from_another_seed() -> None:
-    app = opened()
+    app = opened("points")
     next(button for button in app.button if button.label == "New").click().run()
     assert session(app).experiment.seed != PointsExperiment().seed
 
@@ -113,5 +91,5 @@ def test_a_session_that_was_full_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
         raise RunnerError("The server is training 120 networks, its limit. Wait a minute and try again.")
 
     monkeypatch.setattr(services().runner, "begin", refuse)
-    app = opened()
+    app = opened("points")
     assert any("its limit" in error.value for error in app.error)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.experiment.points import PointsExperiment
 from playground.library.workflow import WORKFLOW
-
-PAGE = Path(__file__).parents[2] / "pages" / "points.py"
+from tests.pages.opening import opened
 
 
 @pytest.fixture(scope="module")
 def app() -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=60)
-    app.query_params["learning_rate"] = "0.1"
-    return app.run()
+    return opened("points", learning_rate="0.1")
 
 
 def test_the_rail_is_one_line_until_a_step_is_chosen(app: AppTest) -> None:
@@ -35,9 +30,7 @@ def test_every_step_shows_its_sentences_and_its_line(app: AppTest, name: str) ->
 
 
 def test_an_experiment_that_cannot_train_says_why() -> None:
-    app = AppTest.from_file(str(PAGE), default_timeout=60)
-    app.query_params["inputs"] = "none"
-    app.run()
+    app = opened("points", inputs="none")
     app.pills(key="rail-step").set_value("model").run()
     assert not app.exception
     assert any("No inputs are chosen" in info.value for info in app.info)

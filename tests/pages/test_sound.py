@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from streamlit.testing.v1 import AppTest
 
 from playground.data.sequences import SEQUENCES
 from playground.data.sound import SOUNDS
@@ -16,36 +14,11 @@ from playground.data.spectrogram import SAMPLE_RATE
 from playground.experiment.layer import format_layers
 from playground.experiment.sound import NETWORKS, SoundExperiment
 from playground.ui import sound_panel
-from playground.ui.session import Session
-
-PAGE = Path(__file__).parents[2] / "pages" / "sound.py"
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def session(app: AppTest) -> Session:
-    return app.session_state["session-sound"]
-
-
-def experiment(app: AppTest) -> SoundExperiment:
-    now = session(app).experiment
-    assert isinstance(now, SoundExperiment)
-    return now
-
-
-def text_of(app: AppTest) -> str:
-    return " ".join(str(element.value) for element in [*app.caption, *app.markdown, *app.info])
+from tests.pages.opening import experiment, opened, session, text_of
 
 
 def test_the_page_opens_with_the_default_sounds() -> None:
-    app = opened()
+    app = opened("sound")
     assert experiment(app) == SoundExperiment()
     chosen = SOUNDS["phone-keys"]
     assert chosen.description in text_of(app)
@@ -56,7 +29,7 @@ def test_the_page_opens_with_the_default_sounds() -> None:
 
 @pytest.mark.parametrize("name", [*SOUNDS, *SEQUENCES])
 def test_every_set_can_be_chosen_and_the_network_fits_it(name: str) -> None:
-    app = opened()
+    app = opened("sound")
     app.selectbox(key="dataset").set_value(name).run()
     assert not app.exception
     assert not app.warning
@@ -66,7 +39,7 @@ def test_every_set_can_be_chosen_and_the_network_fits_it(name: str) -> None:
 
 
 def test_a_known_network_keeps_its_name_when_the_input_changes() -> None:
-    app = opened()
+    app = opened("sound")
     app.segmented_control(key="representation").set_value("wave").run()
     assert format_layers(experiment(app).layers) == NETWORKS["wave"]["cnn"]
     app.selectbox(key="dataset").set_value("signals").run()
@@ -77,20 +50,20 @@ def test_a_known_network_keeps_its_name_when_the_input_changes() -> None:
 
 
 def test_layers_of_ones_own_stay_where_they_fit() -> None:
-    app = opened(layers="8-tanh")
+    app = opened("sound", layers="8-tanh")
     app.segmented_control(key="representation").set_value("wave").run()
     assert format_layers(experiment(app).layers) == "8-tanh"
 
 
 def test_layers_that_do_not_fit_the_new_input_become_the_cnn() -> None:
-    app = opened(representation="wave", layers="c4-31s8-relu_max8")
+    app = opened("sound", representation="wave", layers="c4-31s8-relu_max8")
     app.selectbox(key="dataset").set_value("signals").run()
     assert format_layers(experiment(app).layers) == SoundExperiment.presets["signals"]["layers"]
     assert not app.warning
 
 
 def test_the_words_about_the_spectrogram_follow_its_parameters() -> None:
-    app = opened()
+    app = opened("sound")
     app.select_slider(key="window").set_value(512).run()
     app.select_slider(key="hop").set_value(64).run()
     app.select_slider(key="mels").set_value(16).run()
@@ -103,7 +76,7 @@ def test_the_words_about_the_spectrogram_follow_its_parameters() -> None:
 
 
 def test_signals_are_no_sounds() -> None:
-    app = opened(dataset="signals")
+    app = opened("sound", dataset="signals")
     assert "Why convolution?" in text_of(app)
     assert not app.audio_input
     assert any(slider.label.startswith("Noise") for slider in app.slider)
@@ -120,7 +93,7 @@ def wav(seconds: float) -> bytes:
 
 
 def test_a_recording_is_answered_place_by_place() -> None:
-    app = opened()
+    app = opened("sound")
     app.audio_input(key="recording").upload("recording.wav", wav(2.0), "audio/wav").run()
     assert not app.exception
     own = session(app).own
@@ -132,7 +105,7 @@ def test_a_recording_is_answered_place_by_place() -> None:
 
 
 def test_a_recording_is_heard_by_the_next_network_too() -> None:
-    app = opened()
+    app = opened("sound")
     app.file_uploader(key="sound-file").upload("key.wav", wav(1.0), "audio/wav").run()
     app.segmented_control(key="representation").set_value("wave").run()
     assert not app.exception
@@ -144,7 +117,7 @@ def test_a_recording_is_heard_by_the_next_network_too() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"hello", wav(2.0)[:40], b"PK\x03\x04" + bytes(100), wav(61.0)])
 def test_a_file_that_is_no_sound_leaves_one_sentence(content: bytes) -> None:
-    app = opened()
+    app = opened("sound")
     app.file_uploader(key="sound-file").upload("key.wav", content, "audio/wav").run()
     assert not app.exception
     assert session(app).own is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from io import BytesIO, StringIO
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,42 +16,14 @@ from playground.experiment.tables import TablesExperiment
 from playground.inspection.frame_format import decode_frame
 from playground.ui import table_views
 from playground.ui.services import services
-from playground.ui.session import Session
 from playground.ui.table_dialog import understood
 from playground.ui.tables_panel import encoded, networks_of
+from tests.pages.opening import experiment, labelled, opened, session, text_of
 
-PAGE = Path(__file__).parents[2] / "pages" / "tables.py"
 PETS = "height;weight;kind\n" + "\n".join(
     f"{30 + i % 7},5;{50 + 3 * i},25;{'cat' if i % 2 else 'dog'}" for i in range(40)
 )
 TWO_BAD_ROWS = f"{PETS}\nmany;51,5;cat\n31,5;cat"
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def session(app: AppTest) -> Session:
-    return app.session_state["session-tables"]
-
-
-def experiment(app: AppTest) -> TablesExperiment:
-    now = session(app).experiment
-    assert isinstance(now, TablesExperiment)
-    return now
-
-
-def text_of(app: AppTest) -> str:
-    return " ".join(str(element.value) for element in [*app.caption, *app.markdown, *app.success, *app.warning])
-
-
-def labelled(elements, label: str):
-    return next(element for element in elements if element.label.startswith(label))
 
 
 def only_the_dialog() -> None:
@@ -81,11 +52,11 @@ def own_table(app: AppTest) -> AppTest:
     labelled(app.button, "Use this table").click().run()
     assert not app.exception
     now = experiment(app)
-    return opened(dataset=now.dataset, table=now.table)
+    return opened("tables", dataset=now.dataset, table=now.table)
 
 
 def test_the_page_opens_with_the_penguins() -> None:
-    app = opened()
+    app = opened("tables")
     assert experiment(app) == TablesExperiment()
     chosen = TABLES["penguins-species"]
     for words in (chosen.description, chosen.source, chosen.licence):
@@ -95,7 +66,9 @@ def test_the_page_opens_with_the_penguins() -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_every_table_can_be_chosen_and_trains(name: str) -> None:
-    app = opened(dataset="iris" if name != "iris" else "wine", target="petal length" if name != "iris" else "hue")
+    app = opened(
+        "tables", dataset="iris" if name != "iris" else "wine", target="petal length" if name != "iris" else "hue"
+    )
     app.selectbox(key="dataset").set_value(name).run()
     assert not app.exception
     assert not app.warning
@@ -107,7 +80,7 @@ def test_every_table_can_be_chosen_and_trains(name: str) -> None:
 
 
 def test_another_target_is_another_question() -> None:
-    app = opened(columns="island,body_mass_g,sex")
+    app = opened("tables", columns="island,body_mass_g,sex")
     labelled(app.selectbox, "Target").set_value("body_mass_g").run()
     assert not app.exception
     now = experiment(app)
@@ -116,7 +89,7 @@ def test_another_target_is_another_question() -> None:
 
 
 def test_columns_are_left_out_and_at_least_one_stays() -> None:
-    app = opened()
+    app = opened("tables")
     labelled(app.multiselect, "The network gets").set_value(["sex", "island"]).run()
     assert experiment(app).columns == ("sex", "island")
     before = session(app).run_id
@@ -126,7 +99,7 @@ def test_columns_are_left_out_and_at_least_one_stays() -> None:
 
 
 def test_a_number_becomes_a_category_but_a_text_no_number() -> None:
-    app = opened()
+    app = opened("tables")
     labelled(app.multiselect, "The network gets").set_value(["year", "sex"]).run()
     categories = labelled(app.multiselect, "Categories")
     categories.set_value([*categories.value, "year"]).run()
@@ -143,7 +116,7 @@ def test_a_number_becomes_a_category_but_a_text_no_number() -> None:
 
 
 def test_the_columns_are_explained_with_their_tensor() -> None:
-    app = opened()
+    app = opened("tables")
     app.segmented_control(key="table-view").set_value("columns").run()
     assert not app.exception
     data = encoded(experiment(app))
@@ -216,7 +189,7 @@ def test_an_excel_file_lets_its_sheets_be_chosen() -> None:
 
 
 def test_ones_own_table_is_asked_for_where_there_is_none() -> None:
-    app = opened()
+    app = opened("tables")
     app.selectbox(key="dataset").set_value("own").run()
     assert not app.exception
     assert len(app.text_area) == 1
@@ -226,7 +199,7 @@ def test_ones_own_table_is_asked_for_where_there_is_none() -> None:
 
 
 def test_a_link_to_a_table_of_another_server_says_so() -> None:
-    app = opened(dataset="own", table="0" * 32)
+    app = opened("tables", dataset="own", table="0" * 32)
     assert not app.exception
     info = services().runner.info(session(app).run_id)
     assert info is not None
@@ -236,7 +209,7 @@ def test_a_link_to_a_table_of_another_server_says_so() -> None:
 
 
 def test_the_wrong_rows_are_those_of_the_network() -> None:
-    app = opened()
+    app = opened("tables")
     data = encoded(experiment(app))
     assert data is not None
     study = services().runner.study(session(app).run_id, "confusion", {"split": "test"})
@@ -276,7 +249,7 @@ def test_the_download_guards_formulas_and_holds_all_rows() -> None:
 
 
 def test_a_row_of_ones_own_is_answered() -> None:
-    app = opened()
+    app = opened("tables")
     app.segmented_control(key="table-view").set_value("own").run()
     labelled(app.button, "Ask the network").click().run()
     assert not app.exception
@@ -292,7 +265,7 @@ def test_a_row_of_ones_own_is_answered() -> None:
 
 
 def test_a_row_of_another_table_is_forgotten() -> None:
-    app = opened(missing="mean")
+    app = opened("tables", missing="mean")
     app.segmented_control(key="table-view").set_value("own").run()
     labelled(app.button, "Ask the network").click().run()
     app.selectbox(key="dataset").set_value("iris").run()

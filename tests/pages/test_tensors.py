@@ -14,18 +14,9 @@ from playground.experiment.tensor_operations import OPERATIONS, Step, first_step
 from playground.experiment.tensor_sources import SOURCES
 from playground.inspection.tensor_steps import run_chain
 from playground.ui.tensors_state import Shown, TensorsPage
+from tests.pages.opening import address, click, opened
 
-PAGE = Path(__file__).parents[2] / "pages" / "tensors.py"
 HOSTILE = "__import__('os').system('touch /tmp/owned')"
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
 
 
 def page(app: AppTest) -> TensorsPage:
@@ -37,17 +28,8 @@ def shown(app: AppTest) -> Shown:
     return page(app).shown
 
 
-def address(app: AppTest) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
-
-
-def click(app: AppTest, label: str) -> None:
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
-
-
 def test_the_page_opens_with_a_chain_and_its_address() -> None:
-    app = opened()
+    app = opened("tensors")
     assert shown(app).chain == Chain()
     assert address(app) == chain_query(Chain())
     assert any(code.value == "x = x[2:6]" for code in app.code)
@@ -56,13 +38,13 @@ def test_the_page_opens_with_a_chain_and_its_address() -> None:
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
 def test_every_start_runs(name: str) -> None:
-    app = opened(start=name)
+    app = opened("tensors", start=name)
     assert not app.error
     assert shown(app).chain.start == name
 
 
 def test_another_start_brings_its_first_step() -> None:
-    app = opened()
+    app = opened("tensors")
     app.selectbox(key="tensors-start").set_value("word").run()
     assert shown(app).chain == Chain("word", "tensor", (SOURCES["word"].first,))
     app.text_input(key="tensors-word-value").set_value("Nets").run()
@@ -71,7 +53,7 @@ def test_another_start_brings_its_first_step() -> None:
 
 
 def test_a_chain_is_built_by_widgets_alone() -> None:
-    app = opened(start="cube", value="2x3x4")
+    app = opened("tensors", start="cube", value="2x3x4")
     click(app, "Permute")
     app.text_input(key="tensors-0-permute-order").set_value("2, 0, 1").run()
     click(app, "Add")
@@ -92,7 +74,7 @@ def test_a_chain_is_built_by_widgets_alone() -> None:
 
 
 def test_shapes_that_do_not_fit_are_explained_and_later_steps_wait() -> None:
-    app = opened(**chain_query(EXAMPLES["refused"].chain))
+    app = opened("tensors", **chain_query(EXAMPLES["refused"].chain))
     assert "compared from the right, 8 meets 3" in app.error[0].value
     app.pills(key="tensors-at").set_value(2).run()
     assert "waits for the step before it" in app.info[0].value
@@ -112,7 +94,7 @@ def test_shapes_that_do_not_fit_are_explained_and_later_steps_wait() -> None:
     ],
 )
 def test_what_is_typed_wrongly_changes_nothing_and_gives_one_sentence(step: Step, key: str, typed: str) -> None:
-    app = opened(**chain_query(Chain(steps=(step,))))
+    app = opened("tensors", **chain_query(Chain(steps=(step,))))
     before = shown(app).chain
     app.text_input(key=key).set_value(typed).run()
     assert not app.exception
@@ -126,7 +108,12 @@ def test_what_is_typed_wrongly_changes_nothing_and_gives_one_sentence(step: Step
 
 def test_a_hostile_address_opens_with_what_was_right() -> None:
     app = opened(
-        start="matrix", value="1,2;3,4", steps=f"flatten_{HOSTILE}~1_sum~all~no", lesson="<b>", numbers=HOSTILE
+        "tensors",
+        start="matrix",
+        value="1,2;3,4",
+        steps=f"flatten_{HOSTILE}~1_sum~all~no",
+        lesson="<b>",
+        numbers=HOSTILE,
     )
     assert shown(app).chain == Chain(
         "matrix", ((1.0, 2.0), (3.0, 4.0)), (first_step("flatten"), Step("sum", (None, False)))
@@ -136,7 +123,7 @@ def test_a_hostile_address_opens_with_what_was_right() -> None:
 
 
 def test_steps_are_moved_removed_and_brought_back() -> None:
-    app = opened()
+    app = opened("tensors")
     app.pills(key="tensors-at").set_value(3).run()
     click(app, "Earlier")
     assert [step.operation for step in shown(app).chain.steps] == ["slice", "mean", "transpose"]
@@ -151,14 +138,14 @@ def test_steps_are_moved_removed_and_brought_back() -> None:
 
 
 def test_a_full_chain_takes_no_more() -> None:
-    app = opened(start="vector", steps="_".join(["contiguous"] * MAX_STEPS))
+    app = opened("tensors", start="vector", steps="_".join(["contiguous"] * MAX_STEPS))
     click(app, "Flatten")
     assert len(shown(app).chain.steps) == MAX_STEPS
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_every_idea_runs(name: str) -> None:
-    app = opened()
+    app = opened("tensors")
     app.selectbox(key="tensors-idea-0").set_value(name).run()
     assert not app.exception
     assert shown(app).chain == EXAMPLES[name].chain
@@ -167,7 +154,7 @@ def test_every_idea_runs(name: str) -> None:
 
 
 def test_every_operation_is_offered_and_drawn() -> None:
-    app = opened(start="matrix", steps="contiguous")
+    app = opened("tensors", start="matrix", steps="contiguous")
     for name in OPERATIONS:
         app.selectbox(key="tensors-0-operation").set_value(name).run()
         assert not app.exception, name
@@ -175,7 +162,7 @@ def test_every_operation_is_offered_and_drawn() -> None:
 
 
 def test_gradients_follow_the_numbers_and_a_step_downhill_lowers_the_loss() -> None:
-    app = opened(lesson="gradients")
+    app = opened("tensors", lesson="gradients")
     assert shown(app).expression == EXPRESSIONS["neuron"].expression
     before = float(app.metric[0].value)
     click(app, "Step downhill")
@@ -191,7 +178,7 @@ def test_gradients_follow_the_numbers_and_a_step_downhill_lowers_the_loss() -> N
 
 
 def test_an_expression_is_built_by_widgets_alone() -> None:
-    app = opened(lesson="gradients")
+    app = opened("tensors", lesson="gradients")
     app.pills(key="tensors-example").set_value("product").run()
     click(app, "Add an operation")
     app.selectbox(key="tensors-operation-3").set_value("add").run()
@@ -202,5 +189,5 @@ def test_an_expression_is_built_by_widgets_alone() -> None:
 
 
 def test_a_number_without_a_logarithm_is_explained() -> None:
-    app = opened(lesson="gradients", numbers="a~-1", operations="log~a")
+    app = opened("tensors", lesson="gradients", numbers="a~-1", operations="log~a")
     assert "L is not a finite number" in app.error[0].value

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -15,9 +13,8 @@ from playground.experiment.layer import parse_layers
 from playground.experiment.text import TextExperiment
 from playground.experiment.url import to_query
 from playground.ui.services import services
-from playground.ui.session import Session
+from tests.pages.opening import address, experiment, group, opened, session
 
-PAGE = Path(__file__).parents[2] / "pages" / "text.py"
 LINES = "\n".join(
     f"{label}\t{text}{i}" for label, text in (("spam", "win a prize "), ("ham", "see you ")) for i in range(8)
 )
@@ -32,54 +29,27 @@ own_lines_dialog()
 """
 
 
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def session(app: AppTest) -> Session:
-    return app.session_state["session-text"]
-
-
-def experiment(app: AppTest) -> TextExperiment:
-    found = session(app).experiment
-    assert isinstance(found, TextExperiment)
-    return found
-
-
-def group(app: AppTest, key: str):
-    return next(group for group in app.button_group if group.key == key)
-
-
 def choose_data(app: AppTest, name: str) -> None:
     group(app, "dataset").set_value(name).run()
     assert not app.exception
 
 
-def _single(values: str | list[str]) -> str:
-    return values if isinstance(values, str) else values[0]
-
-
 def test_the_page_opens_with_the_default_experiment() -> None:
-    app = opened()
+    app = opened("text")
     assert experiment(app) == TextExperiment()
-    assert {name: _single(values) for name, values in app.query_params.items()} == to_query(TextExperiment())
+    assert address(app) == to_query(TextExperiment())
     assert any(TEXTS["surnames"].description in caption.value for caption in app.caption)
     assert "11," in "".join(text.value for text in app.markdown), "how many texts there are"
 
 
 def test_a_link_opens_its_experiment_and_names_what_was_wrong() -> None:
-    app = opened(dataset="words", encoder="gru", embedding="2", units="9999")
+    app = opened("text", dataset="words", encoder="gru", embedding="2", units="9999")
     assert experiment(app) == TextExperiment(dataset="words", encoder="gru", embedding=2)
     assert any("units is 9999" in warning.value for warning in app.warning)
 
 
 def test_tokens_and_encoders_are_chosen() -> None:
-    app = opened(dataset="first-names", samples="200")
+    app = opened("text", dataset="first-names", samples="200")
     for name in TOKENISERS:
         group(app, "tokens").set_value(name).run()
         assert experiment(app).tokens == name
@@ -93,7 +63,7 @@ def test_tokens_and_encoders_are_chosen() -> None:
 
 
 def test_a_generator_is_written_letter_by_letter() -> None:
-    app = opened(dataset="words", tokens="ngram", layers="16-relu-batch", samples="200")
+    app = opened("text", dataset="words", tokens="ngram", layers="16-relu-batch", samples="200")
     choose_data(app, "names-generator")
     assert (experiment(app).task, experiment(app).tokens) == ("next", "character")
     assert experiment(app).layers == (), "batch norm would mix the letters"
@@ -103,14 +73,14 @@ def test_a_generator_is_written_letter_by_letter() -> None:
 
 
 def test_only_layers_of_neurons_are_offered() -> None:
-    app = opened(samples="200")
+    app = opened("text", samples="200")
     app.button(key="layer-add-Neurons").click().run()
     assert experiment(app).layers == parse_layers("32-relu")
     assert not [button for button in app.button if button.key == "layer-add-Convolution"]
 
 
 def test_the_vocabulary_shows_every_token_with_its_id() -> None:
-    app = opened(dataset="first-names", samples="300")
+    app = opened("text", dataset="first-names", samples="300")
     app.session_state["vocabulary-popover"] = True
     app.run()
     assert not app.exception
@@ -123,7 +93,7 @@ def test_the_vocabulary_shows_every_token_with_its_id() -> None:
 
 
 def test_without_own_lines_there_is_nothing_to_learn_from() -> None:
-    app = opened()
+    app = opened("text")
     choose_data(app, "own")
     info = services().runner.info(session(app).run_id)
     assert info is not None
@@ -148,7 +118,7 @@ def test_own_lines_are_kept_and_learned() -> None:
 
 @pytest.mark.parametrize("lines", ["0" * 32, "../../etc/passwd"])
 def test_a_link_to_lines_that_are_not_here_says_so(lines: str) -> None:
-    app = opened(dataset="own", lines=lines)
+    app = opened("text", dataset="own", lines=lines)
     info = services().runner.info(session(app).run_id)
     assert info is not None
     assert info.status == "empty"
