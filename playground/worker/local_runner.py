@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from playground.worker.messages import (
     Exchanged,
     Info,
     Race,
+    Raced,
     Refused,
     RunChanged,
     RunInfo,
@@ -47,7 +49,6 @@ IDLE = 15.0  # seconds after which a paused run that nobody watches may make roo
 FULL = "The server is training {count} networks, its limit. Wait a minute and try again."
 SLOW = "The training process did not answer within {seconds:g} seconds. Try again."
 GONE = "This run is no longer here. Reload the page to begin it again."
-NO_GPU = "This machine has no GPU that PyTorch can use, so there is nothing to race against the CPU."
 BAD_ID = "A run's id is 8 to 64 letters, digits, _ and -."
 
 
@@ -211,17 +212,25 @@ class LocalRunner:
         answer: dict[str, Any] = _accepted(self._wait(worker.ask(Calculate(question))))
         return answer
 
-    def race(self) -> list[dict[str, Any]]:
-        """How long a step takes on the CPU and on the GPU, a row each of `training.race`; refused without a GPU."""
+    def race(self) -> Iterator[Raced]:
+        """Race the GPU against the CPU, or where there is none the ways to train on the CPU; see `training.race`.
+
+        Tells how far it is every few milliseconds. Whoever does not ask on ends it.
+        """
         if self.devices() == ("cpu",) and self._devices is not None:
             self._wait(self._devices)
-        gpus = [device for device in self.devices() if device != "cpu"]
-        if not gpus:
-            raise RunnerError(NO_GPU)
+        device = next((device for device in self.devices() if device != "cpu"), "cpu")
         with self._lock:
-            worker = self._owner_of_gpu()
-        rows: list[dict[str, Any]] = _accepted(self._wait(worker.ask(Race(gpus[0]))))
-        return rows
+            worker = self._least_busy() if device == "cpu" else self._owner_of_gpu()
+        race_id, done = secrets.token_urlsafe(9), False
+        try:
+            while not done:
+                raced: Raced = _accepted(self._wait(worker.ask(Race(race_id, device))))
+                done = raced.done
+                yield raced
+        finally:
+            if not done:
+                worker.ask(Race(race_id, None))
 
     def close_all(self) -> None:
         """Save every run and end every process."""

@@ -15,7 +15,6 @@ from playground.inspection.frame import FrameView, RunState, build_frame, encode
 from playground.inspection.tensor_steps import calculate
 from playground.training.devices import device_names
 from playground.training.fast import kernel_ready
-from playground.training.race import race
 from playground.training.trainer import Trainer
 from playground.worker.datasets import Datasets
 from playground.worker.inbox import Inbox
@@ -29,6 +28,7 @@ from playground.worker.messages import (
     Exchanged,
     Info,
     Race,
+    Raced,
     Refused,
     Reply,
     Request,
@@ -40,6 +40,7 @@ from playground.worker.messages import (
 )
 from playground.worker.pace import TURN
 from playground.worker.player import SLICE
+from playground.worker.races import Races
 from playground.worker.run import RefusalError, Run
 from playground.worker.storage import Storage
 from playground.worker.times import Times
@@ -65,6 +66,7 @@ class Loop:
         self._datasets = Datasets()
         self._runs: dict[str, Run] = {}
         self._turns = Turns()
+        self._races = Races()
         self._inbox = Inbox()
         self._owed = 0.0  # seconds by which messages have had more of the time than training
         self._handlers: dict[type, Callable[[Any], Any]] = {
@@ -163,10 +165,9 @@ class Loop:
         run = self._runs.get(body.run_id)
         return None if run is None else run.info()
 
-    @staticmethod
-    def _race(body: Race) -> list[dict[str, Any]]:
+    def _race(self, body: Race) -> Raced:
         try:
-            return race(body.device)
+            return self._races.advance(body)
         except ValueError as error:
             raise RefusalError(str(error)) from error
 

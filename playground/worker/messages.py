@@ -113,9 +113,10 @@ class Calculate:
 
 @dataclass(frozen=True)
 class Race:
-    """Ask how long a step takes on the CPU and on this device, which takes a few seconds."""
+    """Do a short piece of a race of the CPU and this device. An id that is not known begins one, no device ends it."""
 
-    device: str
+    race_id: str
+    device: str | None
 
 
 Body = Start | Exchange | Apply | Study | Save | Info | Close | Devices | Calculate | Race
@@ -143,6 +144,15 @@ class Exchanged:
 
 
 @dataclass(frozen=True)
+class Raced:
+    """How far a race is: its rows until now, as `training.race` makes them, and the share of all rows that they are."""
+
+    rows: tuple[dict[str, Any], ...]
+    share: float
+    done: bool
+
+
+@dataclass(frozen=True)
 class Refused:
     """Why a request was not fulfilled, in one sentence."""
 
@@ -155,7 +165,7 @@ class Reply:
     """The answer to the request of this number."""
 
     number: int
-    value: Any  # RunInfo, Exchanged, Refused, dict of arrays, bytes, tuple of names, rows of a race or None
+    value: Any  # RunInfo, Exchanged, Refused, dict of arrays, bytes, tuple of names, Raced or None
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from playground.experiment.experiment import Experiment
 from playground.experiment.tensor_chain import Chain
 from playground.experiment.tensor_expression import Expression
-from playground.worker.messages import RunInfo
+from playground.worker.messages import Raced, RunInfo
 
 __all__ = ["RunInfo", "Runner", "RunnerError"]
 
@@ -72,8 +72,11 @@ class Runner(Protocol):
         """Do a chain of tensor operations, or find the gradients of an expression."""
         ...
 
-    def race(self) -> list[dict[str, Any]]:
-        """How long a step takes on the CPU and on the GPU, a row each of `training.race`; refused without a GPU."""
+    def race(self) -> Iterator[Raced]:
+        """Race the GPU against the CPU, or where there is none the ways to train on the CPU; see `training.race`.
+
+        Tells how far it is every few milliseconds. Whoever does not ask on ends it.
+        """
         ...
 
     def close_all(self) -> None:

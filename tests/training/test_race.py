@@ -1,23 +1,25 @@
-"""The race without a GPU: a plain sentence, and rows of whatever ways there are."""
+"""The race: rows of whatever ways there are, measured in pieces."""
 
 from __future__ import annotations
 
 import json
+from time import perf_counter
 
 import pytest
 
-from playground.training.race import BATCHES, WIDTHS, measured, race
+from playground.training.race import BATCHES, CPU_WIDTHS, PIECE, WIDTHS, cell_count, measured, race, ways_to_train
 from playground.training.trainer import Trainer
 
+CPU = {"CPU": lambda experiment, dataset: Trainer(experiment, dataset, "cpu")}
 
-@pytest.mark.parametrize("device", ["cpu", "tpu"])
-def test_without_a_gpu_there_is_a_sentence(device: str) -> None:
-    with pytest.raises(ValueError, match=r"^This machine has no GPU .*\.$"):
-        race(device)
+
+def test_a_device_that_is_not_here_is_named_with_those_that_are() -> None:
+    with pytest.raises(ValueError, match=r"^The device tpu is not present .* Choose cpu"):
+        race("tpu")
 
 
 def test_rows_are_plain_data_of_every_cell() -> None:
-    rows = list(measured({"CPU": lambda experiment, dataset: Trainer(experiment, dataset, "cpu")}, 0.001, 60.0))
+    rows = [row for row in measured(CPU, seconds=0.001, longest=60.0) if row]
     assert [(row["width"], row["batch_size"]) for row in rows] == [(w, b) for w in WIDTHS for b in BATCHES]
     assert json.loads(json.dumps(rows)) == rows
     assert rows[0]["parameters"] == 2 * 8 + 8 + 2 * (8 * 8 + 8) + 8 + 1
@@ -25,5 +27,29 @@ def test_rows_are_plain_data_of_every_cell() -> None:
 
 
 def test_a_slow_machine_leaves_cells_out() -> None:
-    rows = list(measured({"CPU": lambda experiment, dataset: Trainer(experiment, dataset, "cpu")}, 0.001, 0.0))
+    rows = [row for row in measured(CPU, seconds=0.001, longest=0.0) if row]
     assert len(rows) == 1
+
+
+def test_the_worker_gets_its_turn_between_short_pieces() -> None:
+    pieces: list[float] = []
+    race = measured(CPU, widths=(8,), longest=60.0)
+    start = perf_counter()
+    for _ in race:
+        pieces.append(perf_counter() - start)
+        start = perf_counter()
+    assert len(pieces) > 8 * len(BATCHES)
+    assert sorted(pieces)[len(pieces) // 2] < 3 * PIECE
+
+
+def test_the_cpu_alone_races_its_kernel_against_plain_pytorch() -> None:
+    assert list(ways_to_train("cpu")) == ["CPU, fused kernel", "CPU, plain PyTorch"]
+    assert cell_count("cpu") == len(CPU_WIDTHS) * len(BATCHES)
+    assert list(ways_to_train("cuda")) == ["CPU", "GPU, step by step", "GPU, recorded"]
+    assert list(ways_to_train("mps")) == ["CPU", "GPU, step by step"]
+
+
+def test_without_the_kernel_no_time_of_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("playground.training.trainer.kernel_ready", lambda: False)
+    rows = [row for row in measured(ways_to_train("cpu"), widths=(8,), seconds=0.001) if row]
+    assert [list(row["ms"]) for row in rows] == [["CPU, plain PyTorch"]] * len(BATCHES)

@@ -316,10 +316,35 @@ def test_runs_on_a_gpu_share_a_process_of_their_own(tmp_path: Path, monkeypatch:
         runner.close_all()
 
 
-def test_a_race_needs_a_gpu(runner: LocalRunner, monkeypatch: pytest.MonkeyPatch) -> None:
-    for devices in (("cpu",), ("cpu", "cuda")):  # what the runner knows, and what the worker finds
-        monkeypatch.setattr(runner, "_devices", answered(*devices))
-        if torch.cuda.is_available():
-            pytest.skip("this machine has one")
-        with pytest.raises(RunnerError, match=r"^This machine has no GPU"):
-            runner.race()
+def test_the_cpu_races_alone_where_there_is_no_gpu(runner: LocalRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "_devices", answered("cpu"))
+    told = list(runner.race())
+    assert told[-1].done
+    assert len(told) > len(told[-1].rows) > 0, "it is told how far it is"
+    assert [raced.done for raced in told[:-1]] == [False] * (len(told) - 1)
+    assert all(row["ms"]["CPU, plain PyTorch"] > 0 for row in told[-1].rows)
+
+
+def test_a_run_goes_on_while_others_race_and_a_race_can_be_left(runner: LocalRunner) -> None:
+    runner.start("race-0001", PointsExperiment())
+    look(runner, "race-0001", "play")
+    race = runner.race()
+    before, slowest = 0, 0.0
+    for _ in range(60):
+        assert not next(race).done
+        began = time.monotonic()
+        step = look(runner, "race-0001").header["step"]
+        slowest = max(slowest, time.monotonic() - began)
+        assert step >= before
+        before = step
+    race.close()
+    assert before > 50
+    assert slowest < 0.5
+
+
+def test_a_race_with_a_gpu_that_is_gone_is_refused(runner: LocalRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has one")
+    monkeypatch.setattr(runner, "_devices", answered("cpu", "cuda"))
+    with pytest.raises(RunnerError, match=r"^The device cuda is not present"):
+        next(runner.race())
