@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from playground.figures.scatters import regression_figure
 from playground.figures.tiles import tiles_trace
 
 ROOM = (34, 14)  # pixels a cell needs before its number fits in
+WALK = 20  # samples of a cell that clicks on it show one after the other
 LABEL = 26  # pixels the name of a column needs
 
 
@@ -96,6 +98,7 @@ def confusion_figure(study: Mapping[str, Any], options: Mapping[str, str], canva
     if study["task"] == "regression":
         return regression_figure(study, canvas)
     noun = str(study.get("noun", "point"))
+    walks = noun != "point"  # the other pages follow one sample at a time, the points page marks all of a cell
     counts = np.asarray(study["counts"], dtype=np.int64)
     names = class_names(study, len(counts))
     share = shares(counts)
@@ -129,8 +132,11 @@ def confusion_figure(study: Mapping[str, Any], options: Mapping[str, str], canva
             "len": 1,
         },
         "showscale": not canvas.narrow,
-        "hovertemplate": f"%{{customdata:,d}} {noun}s (%{{z:.1f}} % of the row)<br>click to mark them<extra></extra>",
+        "hovertemplate": f"%{{customdata:,d}} {noun}s (%{{z:.1f}} % of the row)"
+        f"<br>click to {'see one, and again for the next' if walks else 'mark them'}<extra></extra>",
     }
+    if walks:
+        heatmap["meta"]["samples"] = _samples_in_cells(study, len(names))
     layout = base_layout(canvas, left=92, right=16 if canvas.narrow else 90, top=MODEBAR + 4, bottom=64)
     if not canvas.narrow:  # cells near to squares read better than a strip as wide as the page
         side = max((canvas.width - 560 - 90 * (len(names) - 2)) // 2, 0)
@@ -163,6 +169,15 @@ def _names_axis(canvas: Canvas, names: list[str], *, every: int, last: bool = Fa
 def _marked(task: str, index: int, name: str) -> str:
     """The name of a class with its colour as a dot."""
     return f'<span style="color:{class_mark(task, index)[0]}">●</span> {name}'
+
+
+def _samples_in_cells(study: Mapping[str, Any], classes: int) -> list[list[list[int]]]:
+    """The first few samples of each cell, by their places in the split."""
+    cells = np.asarray(study["true"], dtype=np.int64) * classes + np.asarray(study["predicted"])
+    order = np.argsort(cells, kind="stable")
+    starts = np.searchsorted(cells[order], np.arange(classes * classes + 1))
+    found = [order[low : min(high, low + WALK)].tolist() for low, high in pairwise(starts)]
+    return [found[row * classes : (row + 1) * classes] for row in range(classes)]
 
 
 def shares(counts: NDArray[np.int64]) -> NDArray[Any]:

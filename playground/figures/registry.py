@@ -118,8 +118,8 @@ _ENTRIES = (
         "confusion",
         "Confusion",
         ":material/apps:",
-        "What is taken for what: right answers lie on the diagonal. Click a cell to mark its points on the stage. "
-        "For values instead of classes: the nearer to the dashed line, the better.",
+        "What is taken for what: right answers lie on the diagonal. Click a cell to see its samples in the picture "
+        "above. For values instead of classes: the nearer to the dashed line, the better; click a point to see it.",
         confusion_figure,
         (
             Option(

@@ -49,6 +49,7 @@ def regression_figure(study: Mapping[str, Any], canvas: Canvas) -> Json:
     predicted = np.asarray(study["predicted"], dtype=np.float64)
     low, high = _ends(study, true, predicted)
     unit = f" {study['unit']}" if study.get("unit") else ""
+    noun = str(study.get("noun", "point"))
     of = str(study.get("target", "value")) + (f" ({study['unit']})" if unit else "")
     points: Json = {
         "type": "scatter",
@@ -56,6 +57,8 @@ def regression_figure(study: Mapping[str, Any], canvas: Canvas) -> Json:
         "name": "predicted",
         "x": packed(true),
         "y": packed(predicted),
+        "customdata": packed(np.asarray(study["indices"], dtype=np.int32)),
+        "meta": {"first": int(study["first"])},
         "marker": {
             "size": 7,
             "color": packed(true),
@@ -64,7 +67,8 @@ def regression_figure(study: Mapping[str, Any], canvas: Canvas) -> Json:
             "cmax": 1 if "target" not in study else high,
             "line": {"color": canvas.palette.muted, "width": 0.8},
         },
-        "hovertemplate": f"true %{{x:,.4~g}}{unit}<br>predicted %{{y:,.4~g}}{unit}<extra></extra>",
+        "hovertemplate": f"true %{{x:,.4~g}}{unit}<br>predicted %{{y:,.4~g}}{unit}"
+        f"<br>click to see this {noun}<extra></extra>",
     }
     diagonal: Json = {
         "type": "scatter",
@@ -80,7 +84,7 @@ def regression_figure(study: Mapping[str, Any], canvas: Canvas) -> Json:
     layout["yaxis"] = axis(canvas, f"predicted {of}", range=[low, high], scaleanchor="x", constrain="domain")
     error = predicted - true
     if len(error):
-        noun, off = str(study.get("noun", "point")), float(np.sqrt(np.mean(error**2)))
+        off = float(np.sqrt(np.mean(error**2)))
         size = f"{off:,.4g}" if "target" in study else f"{off:.3f}"
         said = f"{len(error):,} {study['split']} {noun}s, off by {size}{unit} (root mean square)"
         layout["annotations"].append({**Panel(1, (0, 1), (0, 1)).heading(said)})

@@ -71,9 +71,9 @@ def gradients(trainer: Trainer, options: Options) -> Study:
 def confusion(trainer: Trainer, options: Options) -> Study:
     """What the network answers against what is right. options: split = "train" or "test".
 
-    Classes: counts (C, C), rows = true, columns = predicted, and true, predicted (N,) with "first", the index of the
-    split's first sample among all. Regression: true, predicted (at most 2,000 of them) and their indices; of a table in
-    the "unit" of its "target".
+    "first" is the index of the split's first sample among all. Classes: counts (C, C), rows = true, columns =
+    predicted, and true, predicted (N,). Regression: true, predicted (at most 2,000 of them) and their indices among
+    all; of a table in the "unit" of its "target".
     """
     split = "train" if options.get("split") == "train" else "test"
     if trainer.experiment.task == "next":
@@ -90,7 +90,8 @@ def confusion(trainer: Trainer, options: Options) -> Study:
             true, predicted = data.target_value(true), data.target_value(predicted)
             unit = {"target": data.target, "unit": data.target_unit}
         shown = np.linspace(0, len(true) - 1, min(len(true), MAX_POINTS)).astype(int)
-        return {"split": split, "true": true[shown], "predicted": predicted[shown], "indices": shown + first, **unit}
+        pairs = {"true": true[shown], "predicted": predicted[shown], "indices": shown + first}
+        return {"split": split, "first": first, **pairs, **unit}
     true = true.astype(np.int64)
     classes = len(trainer.dataset.class_names)
     counts = np.bincount(true * classes + predicted, minlength=classes * classes).reshape(classes, classes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -9,20 +10,21 @@ import streamlit as st
 from playground.data.images import IMAGES
 from playground.experiment.experiment import Experiment
 from playground.ui.live_component import LiveComponent
-from playground.ui.session import Session
+from playground.ui.session import Session, Shown
 
 _COMPONENT = LiveComponent("journey", '<div class="nnp journey" data-journey></div>', "journey.js", 720)
 _JOURNEY = _COMPONENT.register()
 
 
 @st.fragment
-def journey(now: Session, token: str, shown: int = 0) -> None:
+def journey(now: Session, token: str, shown: Shown = Shown()) -> None:  # noqa: B008 (it is frozen)
     """Show the way of one sample through the session's network.
 
-    token: what lets this browser session watch the run. shown: counts the samples of one's own that the page has given
-    to the run (an upload, a recording, a form); when it changes, the picture shows the new one.
+    token: what lets this browser session watch the run. shown: what somewhere else on the page was chosen to be shown
+    here: a sample of one's own (an upload, a recording, a form) or one of the data (a row of a table).
     """
-    _COMPONENT.show(_JOURNEY, now, token, {**journey_data(now.experiment), "shown": shown}, _COMPONENT.take_event)
+    data = {**journey_data(now.experiment), "shown": asdict(shown)}
+    _COMPONENT.show(_JOURNEY, now, token, data, _COMPONENT.take_event)
 
 
 def journey_data(experiment: Experiment) -> dict[str, Any]:

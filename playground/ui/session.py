@@ -38,6 +38,17 @@ class Former:
     run_id: str
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A sample that the page has asked the picture to show. The picture takes it over once, when `count` has grown."""
+
+    count: int = 0
+    source: str = "own"
+    """"own" for the visitor's own, else the split: "test" or "train"."""
+    index: int = 0
+    """Its place in that split."""
+
+
 @dataclass
 class Session:
     """What the page shows now."""
@@ -54,7 +65,7 @@ class Session:
     address: dict[str, str] = field(default_factory=dict)
     acted: bool = False  # a widget's callback ran before this script run
     own: object = None  # the latest sample of the visitor's own that the page has given to the run
-    shown: int = 0  # how many of them there were
+    shown: Shown = Shown()  # the latest sample that the page has asked the picture for
     own_problem: str | None = None  # what was wrong with the last attempt
 
 
@@ -164,7 +175,14 @@ def show_own(values: object) -> None:
         session.own_problem = str(error)
         return
     session.own, session.own_problem = values, None
-    session.shown += 1
+    session.shown = Shown(session.shown.count + 1)
+
+
+def show_sample(split: str, index: int) -> None:
+    """Let the picture show a sample of the data: the one at this place of the train or test samples."""
+    session = current()
+    session.acted = True
+    session.shown = Shown(session.shown.count + 1, split, index)
 
 
 def forget_own() -> None:

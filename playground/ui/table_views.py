@@ -19,7 +19,7 @@ from playground.experiment.tables import TablesExperiment
 from playground.inspection.frame_format import decode_frame
 from playground.ui import session
 from playground.ui.services import services
-from playground.ui.session import Session
+from playground.ui.session import Session, Shown
 from playground.ui.tables_panel import encoded, tables_of
 from playground.worker.runner import RunnerError
 
@@ -58,14 +58,17 @@ def table_views(now: Session) -> None:
         elif view == "own":
             _own_view(now, experiment, data)
         else:
-            _rows_view(now)
+            _rows_view(now, now.shown)
 
 
 # ---- rows and answers
 
 
 @st.fragment(run_every=_ROWS_EVERY)
-def _rows_view(now: Session) -> None:
+def _rows_view(now: Session, shown_before: Shown) -> None:
+    """shown_before: what the picture shows; a click on a row changes that, and the picture is drawn by the page."""
+    if now.shown != shown_before:
+        st.rerun(scope="app")
     data = encoded(tables_of(now.experiment))
     if data is None:
         return
@@ -91,8 +94,7 @@ def _rows_view(now: Session) -> None:
         answers = answered_rows(data, study, split == "train")
         wrong = answers["wrong"].to_numpy()
         verdict = "wrong" if data.class_names else "worse than the mean"
-        st.markdown(f"**{int(wrong.sum()):,} of {len(wrong):,} {verdict}**", width="stretch")
-        st.download_button(
+        st.download_button(  # not at the right end, where the table's own buttons appear
             "Download CSV",
             partial(_csv, answers),
             f"{split}_answers.csv",
@@ -101,19 +103,41 @@ def _rows_view(now: Session) -> None:
             on_click="ignore",
             key="rows-csv",
         )
+        st.markdown(f"**{int(wrong.sum()):,} of {len(wrong):,} {verdict}**", width="stretch")
     shown = (answers[wrong] if only else answers).head(MOST_ROWS)
+    if _clicked_row() is not None:  # the click has been obeyed, and the rows will change places under a mark that stays
+        session.set_widget("rows", {"selection": {"rows": [], "columns": [], "cells": []}})
     st.dataframe(
         _marked(shown),
         hide_index=True,
         height=320,
         key="rows",
+        on_select=partial(_show_row, split, shown["sample"].tolist()),
+        selection_mode="single-cell",
         column_config={
             "wrong": st.column_config.TextColumn("", width=80, pinned=True),
             "sample": st.column_config.NumberColumn("#", width=50, pinned=True, help="Its number above the table"),
             "row": st.column_config.NumberColumn("row", width=60, help="Its row in the whole table"),
         },
     )
-    st.caption(f"{_meaning(data)} {_how_many(len(shown), len(wrong), only)}")
+    st.caption(f"{_meaning(data)} Click a row to follow it in the picture. {_how_many(len(shown), len(wrong), only)}")
+
+
+def _show_row(split: str, samples: list[int]) -> None:
+    """Let the picture show the row that was clicked. samples: the rows as they stood there, counted from 1."""
+    row = _clicked_row()
+    if row is not None and row < len(samples):
+        session.show_sample(split, samples[row] - 1)
+
+
+def _clicked_row() -> int | None:
+    """The row in which a cell is marked."""
+    try:
+        state = session.widget_value("rows")
+    except KeyError:  # the table has not been drawn yet
+        return None
+    cells = state["selection"]["cells"] if isinstance(state, Mapping) else []
+    return int(cells[0][0]) if cells else None
 
 
 def answered_rows(data: TableDataset, study: Mapping[str, Any], train: bool) -> pd.DataFrame:

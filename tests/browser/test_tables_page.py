@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Position, expect
 
 from tests.browser.conftest import Server
 from tests.browser.journeys import PATIENCE, button, painted, train_until, visit
@@ -77,6 +77,80 @@ def test_a_link_with_wrong_values_says_what_was_left_out(page: Page, server: Ser
     expect(warning).to_contain_text("scaling is 'huge'", timeout=PATIENCE)
     expect(warning).to_contain_text("no key of uploaded data")
     page.wait_for_url(re.compile("dataset=wine"))
+
+
+def click_row(page: Page, row: int) -> None:
+    """Click into a row of the marked table, which is drawn on a canvas under its heads."""
+    table = page.locator(".st-key-rows .dvn-scroller")
+    at: Position = {"x": 260, "y": 35 * row + 17}
+    table.hover(position=at, timeout=PATIENCE)
+    page.wait_for_timeout(300)
+    table.click(position=at, delay=90)  # as long as a hand takes
+
+
+def test_a_click_on_a_row_shows_its_way(page: Page, server: Server) -> None:
+    visit(page, server, "/tables?dataset=iris")
+    train_until(page, "h.epoch >= 2")
+    page.wait_for_timeout(4500)  # the table is looked at every two seconds
+    with page.expect_download() as download:
+        button(page, "Download CSV").click()
+    head, *rows = (line.split(",") for line in download.value.path().read_text(encoding="utf-8").splitlines())
+    place = head.index("sample")
+    for row in (2, 3):
+        click_row(page, row)
+        shown = painted(page, f"h.sample.source === 'test' && h.sample.index === {int(rows[row - 1][place]) - 1}")
+        assert shown["sample"]["target"] == rows[row - 1][head.index("right")]
+        expect(page.locator("[data-journey] canvas").first).to_be_in_viewport(timeout=PATIENCE)
+    page.get_by_role("button", name="The next sample").click()
+    moved = painted(page, f"h.sample.index !== {shown['sample']['index']}")["sample"]["index"]
+    button(page, "Epoch").click()  # also after reruns of the page the row is not shown again
+    page.get_by_role("radio", name="Train rows").or_(page.get_by_role("button", name="Train rows")).first.click()
+    page.wait_for_timeout(4500)
+    assert painted(page)["sample"]["index"] == moved
+    click_row(page, 1)
+    painted(page, "h.sample.source === 'train'")
+
+
+def test_a_click_in_the_figure_shows_a_row(page: Page, server: Server) -> None:
+    visit(page, server, "/tables?dataset=tips")
+    choices = page.locator(".st-key-study-name")
+    choices.get_by_role("radio", name=re.compile("Confusion")).or_(
+        choices.get_by_role("button", name=re.compile("Confusion"))
+    ).first.click()
+    point = page.locator(".st-key-study .scatterlayer .point").nth(5)
+    expect(point).to_be_visible(timeout=PATIENCE)
+    point.hover(force=True)
+    box = point.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    painted(page, "h.sample.source === 'test' && h.sample.index > 0")
+
+
+def test_clicks_in_a_cell_show_one_row_after_the_other(page: Page, server: Server) -> None:
+    visit(page, server, "/tables?dataset=iris")
+    choices = page.locator(".st-key-study-name")
+    choices.get_by_role("radio", name=re.compile("Confusion")).or_(
+        choices.get_by_role("button", name=re.compile("Confusion"))
+    ).first.click()
+    page.locator(".st-key-study .heatmaplayer image").wait_for(timeout=PATIENCE)
+    page.locator(".st-key-study .js-plotly-plot").scroll_into_view_if_needed()
+    cells = page.evaluate(
+        """() => { const [trace] = document.querySelector(".st-key-study .js-plotly-plot").data;
+        return trace.meta.samples.flatMap((row, y) => row.map((samples, x) => ({ x, y, samples }))); }"""
+    )
+    cell = max(cells, key=lambda found: len(found["samples"]))
+    for sample in cell["samples"][:2]:
+        x, y = page.evaluate(
+            """({ x, y }) => { const plot = document.querySelector(".st-key-study .js-plotly-plot");
+            plot.scrollIntoView({ block: "center", behavior: "instant" });
+            const { xaxis, yaxis, _size } = plot._fullLayout, box = plot.getBoundingClientRect();
+            return [box.left + xaxis._offset + xaxis.d2p(x), box.top + yaxis._offset + yaxis.d2p(y)]; }""",
+            cell,
+        )
+        page.mouse.move(x, y)
+        page.wait_for_timeout(200)
+        page.mouse.click(x, y)
+        painted(page, f"h.sample.source === 'test' && h.sample.index === {sample}")
 
 
 def test_only_the_guarded_download_is_offered(page: Page, server: Server) -> None:

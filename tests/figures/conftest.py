@@ -51,9 +51,19 @@ def made_up(name: str, task: str, **options: str) -> Study:
         },
         "gradients": lambda: {"layers": layers, "epochs": epochs, "norms": rng.uniform(0, 1, (50, 3))},
         "confusion": lambda: (
-            {"split": options.get("split", "test"), "counts": rng.integers(0, 30, (len(classes), len(classes)))}
+            {
+                "split": options.get("split", "test"),
+                "counts": rng.integers(0, 30, (len(classes), len(classes))),
+                "first": 200,
+            }
             if classes
-            else {"split": "test", "true": labels, "predicted": labels + 0.1}
+            else {
+                "split": "test",
+                "true": labels,
+                "predicted": labels + 0.1,
+                "indices": 200 + np.arange(count),
+                "first": 200,
+            }
         ),
         "surface": lambda: {
             "x": np.linspace(-6, 6, 20, dtype=np.float32),

@@ -186,6 +186,17 @@ def test_confusion_shows_counts_and_shares_of_the_row() -> None:
     assert [label.split("</span> ")[1] for label in figure["layout"]["xaxis"]["ticktext"]] == ["orange", "blue"]
 
 
+def test_the_cells_of_a_page_that_follows_one_sample_name_theirs() -> None:
+    true, predicted = np.array([0, 1, 0, 0, 1]), np.array([0, 0, 1, 0, 1])
+    counts = np.array([[2, 1], [1, 1]])
+    study = made_up("confusion", "binary") | {"counts": counts, "true": true, "predicted": predicted, "noun": "row"}
+    assert drawn("confusion", study)["data"][0]["meta"]["samples"] == [[[0, 3], [2]], [[1], [4]]]
+    many = study | {"true": np.zeros(5000, int), "predicted": np.zeros(5000, int)}
+    assert drawn("confusion", many)["data"][0]["meta"]["samples"] == [[list(range(20)), []], [[], []]]
+    points = study | {"noun": "point"}
+    assert "samples" not in drawn("confusion", points)["data"][0]["meta"], "there a cell marks all of its points"
+
+
 def test_many_classes_have_their_counts_alone() -> None:
     names = [f"class {i}" for i in range(10)]
     study = made_up("confusion", "multiclass") | {"counts": np.eye(10, dtype=int) * 7, "class_names": names}
@@ -200,6 +211,7 @@ def test_regression_is_drawn_as_predicted_against_true() -> None:
     points = figure["data"][1]
     np.testing.assert_array_equal(unpacked(points["x"]), study["true"])
     np.testing.assert_allclose(unpacked(points["y"]), study["predicted"], rtol=1e-6)
+    np.testing.assert_array_equal(unpacked(points["customdata"]) - points["meta"]["first"], range(len(study["true"])))
     assert "off by 0.100" in figure["layout"]["annotations"][0]["text"]
 
 

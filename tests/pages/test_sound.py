@@ -99,7 +99,7 @@ def test_a_recording_is_answered_place_by_place() -> None:
     own = session(app).own
     assert isinstance(own, np.ndarray)
     assert abs(len(own) - 2 * SAMPLE_RATE) < 10
-    assert session(app).shown == 1
+    assert session(app).shown.count == 1
     assert "Your recording, 2.0 s" in text_of(app)
     assert "Most sure at" in text_of(app)
 

@@ -254,12 +254,12 @@ def test_a_row_of_ones_own_is_answered() -> None:
     labelled(app.button, "Ask the network").click().run()
     assert not app.exception
     now = session(app)
-    assert (now.shown, now.own_problem) == (1, None)
+    assert (now.shown.count, now.shown.source, now.own_problem) == (1, "own", None)
     reply = services().runner.exchange(now.run_id, {"command": None, "view": {"sample": {"source": "own"}}})
     answer = decode_frame(reply).header["sample"]["answer"]
     assert answer in text_of(app)
     app.selectbox(key="own-row-penguins-species--island").set_value("Dream").run()
-    assert session(app).shown == 2, "every change asks again"
+    assert session(app).shown.count == 2, "every change asks again"
     app.number_input(key="own-row-penguins-species--bill_length_mm").set_value(None).run()
     assert "'bill_length_mm' is empty" in app.error[0].value
 

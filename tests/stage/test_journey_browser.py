@@ -110,7 +110,7 @@ def data_of(trainer: Trainer) -> dict[str, Any]:
         "writes": experiment.task == "next",
         "size": list(pictures.size) if pictures else None,
         "inkBox": pictures.ink_box if pictures else None,
-        "shown": 0,
+        "shown": {"count": 0},
         "reply": None,
         "reply_to": 0,
     }
@@ -328,8 +328,16 @@ def test_the_page_can_show_a_sample_that_it_gave(page: Page) -> None:
     row = {encoding.name: "1" for encoding in run.trainer.dataset.encodings} | {"island": "Dream", "sex": "male"}
     run.do({"name": "own", "values": row})
     run.seq += 1
-    page.evaluate("(data) => window.show(data)", data_of(run.trainer) | {"shown": 1})
+    page.evaluate("(data) => window.show(data)", data_of(run.trainer) | {"shown": {"count": 1, "source": "own"}})
     assert until(page, "h.sample.source === 'own'")["sample"]["words"]["island"] == "Dream"
+    of_the_data = data_of(run.trainer) | {"shown": {"count": 2, "source": "test", "index": 4}}
+    page.evaluate("(data) => window.show(data)", of_the_data)
+    until(page, "h.sample.source === 'test' && h.sample.index === 4")
+    page.get_by_role("button", name="The next sample").click()
+    moved = until(page, "h.sample.index !== 4")["sample"]["index"]
+    page.evaluate("(data) => window.show(data)", of_the_data)  # a rerun of the page asks for nothing new
+    page.get_by_role("button", name="Step").click()
+    assert until(page, "h.step === 1")["sample"]["index"] == moved
 
 
 def test_other_weights_are_asked_of_the_page(page: Page) -> None:

@@ -230,10 +230,21 @@ class FigureView {
   }
 
   clicked(point) {
-    if (this.data.name !== "confusion" || point.data.type !== "heatmap") return;
+    if (this.data.name !== "confusion" || point.customdata === undefined) return;
+    if (point.data.type !== "heatmap") return this.pick(point.customdata, point.data.meta.first);
     const cell = [point.y, point.x];
-    this.choose(this.cell && this.cell.join() === cell.join() ? null : cell);
+    const samples = point.data.meta.samples?.[point.y][point.x] ?? [];
+    this.turn = this.cell?.join() === cell.join() ? this.turn + 1 : 0;
+    if (this.turn < samples.length) this.pick(samples[this.turn]); // each click shows the next one
+    this.choose(this.turn < Math.max(1, samples.length) ? cell : null);
     this.draw(window.Plotly);
+  }
+
+  /** Let the picture above show one sample. first: the place of the split's first one among all. */
+  pick(sample, first = 0) {
+    const { split } = this.data.options;
+    window.dispatchEvent(new CustomEvent("nnp:select", { detail: { points: [sample], split } }));
+    window.dispatchEvent(new CustomEvent("nnp:sample", { detail: { source: split, index: sample - first } }));
   }
 
   unchoose() {

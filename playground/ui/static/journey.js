@@ -65,6 +65,11 @@ class Journey extends LivePicture {
     });
     arrowKeys(this.find(".tabs"));
     arrowKeys(this.find(".look"));
+    this.onSample = ({ detail }) => {
+      this.takeSample(detail);
+      this.comeIntoView();
+    };
+    window.addEventListener("nnp:sample", this.onSample);
     document.fonts?.ready.then(() => this.repaint());
   }
 
@@ -79,9 +84,24 @@ class Journey extends LivePicture {
       this.texts.offer(data);
       this.showTab(data.photo ? "paint" : data.writes ? "write" : "wall");
     }
-    if (data.shown && data.shown !== this.shownOwn) this.sample = { source: "own" }; // the page has sent a sample of one's own
-    this.shownOwn = data.shown;
+    this.obey(data.shown ?? { count: 0 });
     this.way.checkTheme();
+  }
+
+  /** Show the sample that the page asks for, once: from then on people walk on from there. */
+  obey({ count, source, index }) {
+    const asked = count > 0 && count !== this.obeyed;
+    this.obeyed = count;
+    if (!asked) return;
+    this.takeSample(source === "own" ? { source } : { source, index });
+    if (source !== "own") this.comeIntoView(); // a form stays where somebody fills it in
+  }
+
+  /** Scroll to the picture where a click elsewhere on the page has changed it out of sight. */
+  comeIntoView() {
+    const { top, bottom } = this.way.canvas.getBoundingClientRect();
+    if (top > -0.3 * (bottom - top) && top < 0.5 * window.innerHeight) return;
+    this.root.scrollIntoView({ block: "start", behavior: this.way.still.matches ? "auto" : "smooth" });
   }
 
   newRun() {
@@ -336,6 +356,7 @@ function cutPadding({ sample, stages }, shapes) {
   for (const { kind, array } of stages) {
     if (kind === "sequence" && shapes[array]?.[0] > tokens) shapes[array] = [tokens, ...shapes[array].slice(1)];
   }
+    window.removeEventListener("nnp:sample", this.onSample);
 }
 
 /** The arrow keys move between the buttons of a group, as between tabs. */

@@ -72,7 +72,8 @@ export class JourneyTexts {
   }
 
   /** Which sample it is, and the text in the field if nobody types there. */
-  which(sample, { kind, test_count: count }) {
+  which(sample, { kind, test_count: tests, train_count: trains }) {
+    const count = sample.source === "train" ? trains : tests;
     const what = this.journey.statics.photo ? "pixel" : { images: "picture", text: "text", sound: "sound", tables: "row" }[kind] ?? "sample";
     const place = sample.index === null || sample.index === undefined ? "" : (sample.index + 1).toLocaleString("en");
     const text =

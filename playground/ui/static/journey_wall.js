@@ -62,7 +62,8 @@ export class Wall {
     this.states = new Array(many).fill("");
     this.ordered = 0;
     this.last = 0;
-    this.chosen = null;
+    this.chosen = this.predicted = this.sortedKey = null;
+    this.node.querySelector(".count").textContent = ""; // of the former samples
   }
 
   /** All pictures in one sheet, so that a tile is only a piece of a background. */
