@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from playground.data.cache import Arrays, cached_arrays
 from playground.data.images import IMAGES
 from playground.data.photos import load_photo
-from playground.experiment.images import PAINT, PAINTINGS
+from playground.data.transfer import PIECES_EACH, load_pieces
+from playground.experiment.images import PAINT, PAINTINGS, TRANSFERS
 from playground.figures.tile import CLASS_COLOURS
 
 _VERSION = 1
@@ -24,13 +25,15 @@ _GREY = "#8a8f9c"  # to be seen on light and on dark
 @cache
 def picture_tile(name: str) -> str:
     """Some pictures of a set, or the photo that is painted, as a ``data:`` address."""
-    if name not in PAINTINGS and IMAGES[name].download:
+    if name == "own":
+        return _svg(_CAMERA)
+    if name in IMAGES and IMAGES[name].download:
         return _svg(_SHIRT if "fashion" in name else _DIGIT)
     try:
         pixels = cached_arrays(f"tile-{name}", _VERSION, lambda: _make(name))["pixels"]
     except ValueError:  # the package with the pictures is not installed, which the page says where it matters
         return _svg("")
-    return _encoded(pixels.astype(np.uint8, copy=False), "JPEG" if name in PAINTINGS else "PNG")
+    return _encoded(pixels.astype(np.uint8, copy=False), "PNG" if name in IMAGES else "JPEG")
 
 
 @cache
@@ -52,6 +55,10 @@ def _make(name: str) -> Arrays:
     if name in PAINTINGS:
         photo = load_photo(name.removeprefix(PAINT))
         return {"pixels": _resized(photo, (48, round(48 * photo.shape[1] / photo.shape[0])))}
+    if name in TRANSFERS:
+        pieces = load_pieces().photos[: 4 * PIECES_EACH : PIECES_EACH]
+        small = [_resized(piece, (_SIDE // 2, _SIDE // 2)) for piece in pieces]
+        return {"pixels": np.vstack([np.hstack(small[:2]), np.hstack(small[2:])])}
     raw = IMAGES[name].load(None)
     side = raw.images.shape[1]
     across = 3 if side < 16 else 2
@@ -98,6 +105,10 @@ _ARROW = f'<path d="M17 22 V31 M13 27.5 L17 31.5 L21 27.5" fill="none" stroke="{
 _DIGIT = (
     f'<path d="M11.5 4 H22.5 L15.5 19" fill="none" stroke="{_GREY}" stroke-width="2.6" stroke-linejoin="round" '
     f'stroke-linecap="round"/>{_ARROW}'
+)
+_CAMERA = (
+    f'<path d="M4 10 H11 L13.5 6 H20.5 L23 10 H30 V28 H4 Z" fill="none" stroke="{_GREY}" stroke-width="2" '
+    f'stroke-linejoin="round"/><circle cx="17" cy="18.5" r="5.2" fill="none" stroke="{_GREY}" stroke-width="2"/>'
 )
 _SHIRT = (
     f'<path d="M12 3 L5 7 L7.5 11.5 L10 10 V20 H24 V10 L26.5 11.5 L29 7 L22 3 Q17 7 12 3 Z" fill="none" '

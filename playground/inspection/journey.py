@@ -16,6 +16,7 @@ from playground.data.images import ImageDataset
 from playground.data.photos import PhotoDataset
 from playground.data.sound import SoundDataset
 from playground.data.text import TextDataset
+from playground.data.transfer import TransferDataset
 from playground.experiment.experiment import Experiment
 from playground.inspection.answers import class_probabilities
 from playground.inspection.attention import attention_of
@@ -24,6 +25,7 @@ from playground.inspection.forward import as_inputs, device_of, inspecting
 from playground.inspection.frame import RunState
 from playground.inspection.frame_format import Frame
 from playground.inspection.journey_explain import SMALLEST, explanation
+from playground.inspection.journey_frozen import FrozenWay, evidence, frozen_way
 from playground.inspection.journey_sample import Own, Sample, chosen_sample, target_words
 from playground.inspection.journey_view import JourneyView
 from playground.inspection.journey_wall import (
@@ -53,6 +55,7 @@ from playground.network.shapes import describe_network
 from playground.training.trainer import Trainer
 
 EXPLAIN_SHARE = 0.2  # of the time: a gradient is soon found, and an occlusion takes a hundred passes
+THUMBNAIL = 56  # pixels a side of an own photo on the wall
 
 Header = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
@@ -86,7 +89,15 @@ def _built_journey(trainer: Trainer, view: JourneyView, state: RunState, own: Ow
     X = as_inputs(sample.X[None], device_of(trainer))
     seen, outputs = run_through(trainer.module, X)
     logits = last_logits(outputs, X)
-    header["stages"], stage_arrays = encode_stages(_stages(trainer.module, memory.labels, X, seen))
+    stages = _stages(trainer.module, memory.labels, X, seen)
+    frozen = _frozen(memory.kept, data, sample)
+    if frozen is None:
+        header["stages"], stage_arrays = encode_stages(stages)
+    else:  # it ends with what is the input of the layers that are trained
+        entries, stage_arrays = encode_stages(stages[1:], len(frozen.entries))
+        header["stages"] = [*frozen.entries, *entries]
+        if view.have_sample != sample.id:
+            stage_arrays |= frozen.arrays
     header["sample"] |= _answer(experiment, data, logits)
     moment = (trainer.step_count, trainer.phase, trainer.diverged, trainer.edited)
     playing = state.playing
@@ -118,7 +129,13 @@ def _built_journey(trainer: Trainer, view: JourneyView, state: RunState, own: Ow
         how = view.explain
         question = (how, sample.id)
         values = memory.kept.get(
-            "explain", question, moment, playing, lambda: explanation(trainer, X, how), often=0.0, share=EXPLAIN_SHARE
+            "explain",
+            question,
+            moment,
+            playing,
+            lambda: explanation(trainer, X, how) if frozen is None else evidence(trainer, frozen.last, how),
+            often=0.0,
+            share=EXPLAIN_SHARE,
         )
         if values is not None:
             header["explain_scale"] = scale_of(values, SMALLEST[how])
@@ -205,6 +222,9 @@ def _wall_samples(data: Dataset) -> tuple[list[str], Arrays]:
     raw = data.raw_test[:WALL]
     if isinstance(data, ImageDataset):
         return [], {"samples": np.ascontiguousarray(raw)}
+    if isinstance(data, TransferDataset):
+        small = raw.reshape(len(raw), THUMBNAIL, raw.shape[1] // THUMBNAIL, THUMBNAIL, -1, 3).mean(axis=(2, 4))
+        return [], {"samples": small.astype(np.uint8)}
     if isinstance(data, PhotoDataset):
         return [], {"photo": data.photo}
     if isinstance(data, TextDataset):
@@ -242,6 +262,13 @@ def _stages(module: nn.Module, labels: dict[str, Labels], X: Tensor, seen: dict[
             flat = None
         before = seen[name]
     return stages
+
+
+def _frozen(kept: Kept, data: Dataset, sample: Sample) -> FrozenWay | None:
+    """The way of a photo through the pretrained network, which is the same as long as the sample is."""
+    if not isinstance(data, TransferDataset):
+        return None
+    return kept.get("frozen", sample.id, None, False, lambda: frozen_way(sample.shown.arrays["pixels"]))
 
 
 def _memory_of(trainer: Trainer) -> _Memory:

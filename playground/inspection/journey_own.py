@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from playground.data.dataset import Dataset
 from playground.data.images import IMAGES, ImageDataset
 from playground.data.images_own import prepare_image
+from playground.data.own_photos import SIDE
 from playground.data.photos import PhotoDataset
 from playground.data.sequences import SequenceDataset
 from playground.data.sound import SoundDataset
@@ -27,8 +28,10 @@ from playground.data.spectrogram import SAMPLE_RATE
 from playground.data.table_encoding import TableDataset
 from playground.data.text import GeneratorDataset, TextDataset
 from playground.data.tokens import BEGIN, UNKNOWN_ID
+from playground.data.transfer import TransferDataset
 from playground.experiment.experiment import Experiment
 from playground.inspection.journey_sample import Own, Shown
+from playground.network.pretrained import look_at
 
 MAX_SIDE = 1024  # pixels of a drawing
 MAX_TEXT = 500  # characters
@@ -60,6 +63,14 @@ def _(dataset: ImageDataset, experiment: Experiment, command: Command) -> Own:
         kind = IMAGES[experiment.dataset]
         pixels = prepare_image(pixels, (height, width), channels, kind.invert, ink_box=kind.ink_box)
     return Own(dataset.encode(pixels), Shown(arrays={"pixels": pixels}))
+
+
+@_read.register
+def _(dataset: TransferDataset, experiment: Experiment, command: Command) -> Own:
+    pixels = _pixels(command)
+    if pixels.shape != (SIDE, SIDE, 3) or pixels.dtype != np.uint8:
+        pixels = prepare_image(pixels, (SIDE, SIDE), 3, "no")
+    return Own(look_at(pixels).features.numpy(), Shown(arrays={"pixels": pixels}))
 
 
 @_read.register

@@ -17,6 +17,7 @@ from playground.data.sound import SoundDataset
 from playground.data.table_encoding import TableDataset
 from playground.data.text import GeneratorDataset, TextDataset
 from playground.data.tokens import PAD_ID
+from playground.data.transfer import TransferDataset
 from playground.inspection.data_key import number_of
 from playground.inspection.journey_view import JourneyView
 
@@ -84,8 +85,9 @@ def show_raw(dataset: Dataset, raw: Any, X: NDArray[Any]) -> Shown:
     return Shown(words={name: f"{value:.3f}" for name, value in zip(dataset.feature_names, X, strict=False)})
 
 
-@show_raw.register
-def _(dataset: ImageDataset, raw: Any, X: NDArray[Any]) -> Shown:
+@show_raw.register(ImageDataset)
+@show_raw.register(TransferDataset)
+def _(dataset: Dataset, raw: Any, X: NDArray[Any]) -> Shown:
     return Shown(arrays={"pixels": np.ascontiguousarray(raw, dtype=np.uint8)})
 
 

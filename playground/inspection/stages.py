@@ -59,6 +59,7 @@ class Stage:
     shape: tuple[int, ...]
     values: Array
     filters: Array | None = None  # (out, in, kh, kw)
+    frozen: str = ""  # of a pretrained part that is not trained: what it does, a sentence's end
 
 
 def stage_of(name: str, labels: Labels, output: Tensor, *, tokens: bool, filters: Array | None = None) -> Stage:
@@ -129,11 +130,11 @@ def quantised(values: NDArray[Any], scale: float) -> NDArray[np.int8]:
     return np.clip(scaled, -127, 127).astype(np.int8)
 
 
-def encode_stages(stages: list[Stage]) -> tuple[list[dict[str, Any]], dict[str, NDArray[Any]]]:
-    """The header's entries of the stages, and their arrays."""
+def encode_stages(stages: list[Stage], first: int = 0) -> tuple[list[dict[str, Any]], dict[str, NDArray[Any]]]:
+    """The header's entries of the stages, and their arrays. first: the number of the first one."""
     entries: list[dict[str, Any]] = []
     arrays: dict[str, NDArray[Any]] = {}
-    for number, stage in enumerate(stages):
+    for number, stage in enumerate(stages, start=first):
         scale = scale_of(stage.values)
         entry: dict[str, Any] = {
             "name": stage.name,
@@ -142,6 +143,7 @@ def encode_stages(stages: list[Stage]) -> tuple[list[dict[str, Any]], dict[str, 
             "kind": stage.kind,
             "scale": scale,
             "array": f"stage{number}",
+            "frozen": stage.frozen,
             "filters": None,
             "filter_scale": 1.0,
         }

@@ -57,13 +57,14 @@ def _data_part(experiment: Experiment) -> DataPart:
 def _head(experiment: Experiment, data: DataPart) -> str:
     origin = f"\n\n{data.origin}" if data.origin else ""
     needs = f", numpy and the file {data.file} beside it, and" if data.file else " and numpy only, and"
+    packages = f"\nInstall first: pip install {data.packages}" if data.packages else ""
     lines = sorted(["from collections import OrderedDict", *data.imports], key=lambda line: (line[:4] == "from", line))
     numpy = "".join(f"\n{line}" for line in lines if "numpy" in line)
     standard = "\n".join(line for line in lines if "numpy" not in line)
     file = f'\nDATA = Path(__file__).with_name("{data.file}")' if data.file else ""
     return f'''"""{data.title}: a network from the Neural Network Playground, trained step by step.
 
-Needs torch{needs} prints for each epoch: epoch, train loss, test loss.{origin}
+Needs torch{needs} prints for each epoch: epoch, train loss, test loss.{packages}{origin}
 """
 
 {standard}

@@ -26,6 +26,8 @@ def script_file(experiment: Experiment) -> tuple[str, bytes] | None:
 
     Raises: ValueError with one sentence if the data cannot be loaded.
     """
+    if isinstance(experiment, ImagesExperiment) and experiment.is_transfer:
+        return "data.npz", _photos(experiment)
     dataset = experiment.load_dataset()
     if isinstance(dataset, PhotoDataset):
         return "data.npz", _arrays({"photo": dataset.photo})
@@ -45,6 +47,20 @@ def _samples(name: str, dataset: Dataset) -> bytes:
             "labels_train": dataset.y_train,
             f"{name}_test": dataset.raw_test,
             "labels_test": dataset.y_test,
+        }
+    )
+
+
+def _photos(experiment: ImagesExperiment) -> bytes:
+    """The photos themselves: what the pretrained network makes of them is no concern of this process."""
+    raw = experiment.load_photos()
+    train, test = experiment.split_photos()
+    return _arrays(
+        {
+            "images_train": raw.photos[train],
+            "labels_train": raw.labels[train],
+            "images_test": raw.photos[test],
+            "labels_test": raw.labels[test],
         }
     )
 

@@ -19,6 +19,8 @@ class DataPart:
     """The name of the file that lies beside the script, if it needs one."""
     origin: str = ""
     """Where the data comes from, a sentence or nothing."""
+    packages: str = ""
+    """What has to be installed beside torch and numpy, the words after pip install."""
 
 
 def target_type(experiment: Experiment) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from playground.data.features import FEATURES
 from playground.experiment.choices import INITIALISERS, LOSSES, OPTIMIZERS, SCHEDULES
 from playground.experiment.experiment import Experiment
+from playground.experiment.images import ImagesExperiment
 from playground.experiment.points import PointsExperiment
 from playground.experiment.wording import short
 from playground.network.plan import plan_network
@@ -41,9 +42,12 @@ def noun(experiment: Experiment) -> str:
 def _data(experiment: Experiment) -> str:
     one = noun(experiment)
     share = f"{100 * experiment.train_share:.0f} %"
+    how = "becomes numbers"
+    if isinstance(experiment, ImagesExperiment) and experiment.is_transfer:
+        how = "goes once through the frozen EfficientNet-Lite0, which makes 1,280 numbers of it"
     shape = batch_shape(experiment.input_shape)
     return (
-        f"Each {one} becomes numbers, and N of them one tensor X of shape {shape}. "
+        f"Each {one} {how}, and N of them make one tensor X of shape {shape}. "
         f"{share} of the {one}s teach the network; the others are kept aside, to test it on what it has never seen."
     )
 

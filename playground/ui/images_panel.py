@@ -1,4 +1,4 @@
-"""The data panel of the pictures' page: sets to tell apart, photos to paint, downloads, and pictures of one's own."""
+"""The data panel of the pictures' page: sets to tell apart, own photos, photos to paint, and downloads."""
 
 from __future__ import annotations
 
@@ -12,17 +12,25 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from playground.data.downloads import fetch_files
 from playground.data.images import IMAGES
 from playground.data.images_own import decode_image
+from playground.data.own_photos import keep_photo, pixels_of
 from playground.data.photos import HEIGHT, PHOTOS, WIDTH
-from playground.experiment.images import NETWORKS, PAINT, PAINTINGS, ImagesExperiment
+from playground.experiment.images import NETWORKS, PAINT, PAINTINGS, TRANSFERS, ImagesExperiment
 from playground.experiment.layer import format_layers
 from playground.experiment.limits import LIMITS
 from playground.figures.picture_tile import picture_tile
 from playground.ui import session
 from playground.ui.controls import RESTARTS, data_note, split_fields, with_value
 from playground.ui.data_choice import dataset_tiles, samples_slider
+from playground.ui.photos_dialog import PICTURE_FILES, WAYS
+from playground.ui.photos_panel import photos_panel, photos_split
 from playground.ui.session import Session
 
-_FAMILIES: Mapping[str, str] = {"classes": "Tell pictures apart", "paint": "Paint a photo"}
+_FAMILIES: Mapping[str, str] = {
+    "classes": "Tell pictures apart",
+    "transfer": "Your photos",
+    "paint": "Paint a photo",
+}
+_SETS: Mapping[str, tuple[str, ...]] = {"classes": tuple(IMAGES), "transfer": TRANSFERS, "paint": PAINTINGS}
 _SHORT: Mapping[str, str] = {
     "digits": "Digits",
     "mnist": "MNIST 5k",
@@ -30,6 +38,8 @@ _SHORT: Mapping[str, str] = {
     "faces": "Faces",
     "mnist-full": "MNIST 70k",
     "fashion-mnist": "Fashion",
+    "photo-pieces": "Example",
+    "own": "Your own",
     "paint-chelsea": "Cat",
     "paint-coffee": "Coffee",
     "paint-rocket": "Rocket",
@@ -40,14 +50,27 @@ _WAVES = (4, 8, 16, 32, 64, 128, 256)
 _USUAL_WAVES = 64
 _KEPT = 256  # pixels a side of an own picture that goes to the run, which makes it as small as its network reads
 _POPOVER = 300  # pixels
-_FILES = ["png", "jpg", "jpeg", "webp", "gif", "bmp"]
+
+_OWN_PICTURE = (
+    "It is cut out, made small and grey as the pictures of this set are, and stays on this server for as long as you "
+    "look at it. To draw one, choose *Draw your own* on the right."
+)
+_OWN_PHOTO = (
+    "Its middle is cut out and made 224 × 224 pixels, as with the training photos, and it stays on this server for as "
+    "long as you look at it. The answer is always one of your classes, whatever it shows."
+)
 
 
 def images_panel(now: Session) -> None:
     """Which pictures, how many, and one's own. now: the session of a page of pictures."""
     experiment = images_of(now)
     _family(experiment)
-    dataset_tiles(PAINTINGS if experiment.is_painting else tuple(IMAGES), picture_tile, _tile_title, _choose)
+    dataset_tiles(_SETS[_family_of(experiment)], picture_tile, _tile_title, _choose)
+    if experiment.is_transfer:
+        if photos_panel(experiment):
+            _own_picture(now)
+            photos_split(experiment)
+        return
     if experiment.is_painting:
         photo = PHOTOS[experiment.photo]
         size = f"At most {HEIGHT} × {WIDTH} pixels, each a sample: a place (x, y) and its colour"
@@ -72,6 +95,8 @@ def networks_for(experiment: ImagesExperiment) -> dict[str, str]:
     suited = format_layers(ImagesExperiment(dataset=experiment.dataset).layers)
     if experiment.is_painting:
         return {"linear": NETWORKS["linear"], "mlp": suited}
+    if experiment.is_transfer:
+        return {"linear": NETWORKS["linear"], "mlp": "32-relu"}
     return {**NETWORKS, "cnn": suited}
 
 
@@ -86,17 +111,24 @@ def _family(experiment: ImagesExperiment) -> None:
     st.selectbox(
         "Data ↻",
         list(_FAMILIES),
-        index=int(experiment.is_painting),
+        index=list(_FAMILIES).index(_family_of(experiment)),
         format_func=_FAMILIES.__getitem__,
         key=key,
-        help="Tell apart: each picture has a class. Paint: the network gets a place (x, y) and answers with the colour "
-        f"that the photo has there. {RESTARTS}",
+        help="Tell apart: each picture has a class. Your photos: a few of each thing, which a network that has seen "
+        "others looks at first. Paint: the network gets a place (x, y) and answers with the colour that the photo has "
+        f"there. {RESTARTS}",
         on_change=partial(_choose_family, key),
     )
 
 
 def _choose_family(key: str) -> None:
-    _choose(PAINTINGS[0] if session.widget_value(key) == "paint" else "digits")
+    family = session.widget_value(key)
+    if isinstance(family, str):
+        _choose(_SETS[family][0])
+
+
+def _family_of(experiment: ImagesExperiment) -> str:
+    return next(family for family, names in _SETS.items() if experiment.dataset in names)
 
 
 def _choose(name: str) -> None:
@@ -162,25 +194,21 @@ def _download(name: str) -> None:
 def _own_picture(now: Session) -> None:
     popover = st.popover("Your own picture", icon=":material/add_a_photo:", width="stretch")
     with popover, st.container(width=_POPOVER):  # narrow, so that the answer beside it can be seen
-        ways = {"upload": ":material/upload: Upload", "camera": ":material/photo_camera: Camera"}
         way = st.segmented_control(
-            "How", list(ways), default="upload", required=True, format_func=ways.__getitem__, key="own-way"
+            "How", list(WAYS), default="upload", required=True, format_func=WAYS.__getitem__, key="own-way"
         )
         if way == "camera":  # mounted only when it is asked for, because the browser then asks for the camera
             st.camera_input("Take a picture", key="own-camera", on_change=_take_picture, args=("own-camera",))
         else:
             st.file_uploader(
                 "Choose a picture",
-                type=_FILES,
+                type=PICTURE_FILES,
                 max_upload_size=LIMITS.upload_bytes // 1_000_000,
                 key="own-file",
                 on_change=_take_picture,
                 args=("own-file",),
             )
-        st.caption(
-            "It is cut out, made small and grey as the pictures of this set are, and stays on this server for as long "
-            "as you look at it. To draw one, choose *Draw your own* on the right."
-        )
+        st.caption(_OWN_PHOTO if images_of(now).is_transfer else _OWN_PICTURE)
         if now.own_problem:
             st.error(now.own_problem)
 
@@ -189,16 +217,20 @@ def _take_picture(key: str) -> None:
     file = session.widget_value(key)
     if not isinstance(file, UploadedFile):  # taken away again
         return
-    kind = IMAGES[session.current().experiment.dataset]
+    experiment = images_of(session.current())
     try:
-        pixels = decode_image(
-            file.getvalue(),
-            (_KEPT, _KEPT),
-            kind.channels,
-            "no",
-            fit="pad" if kind.ink_box else "crop",
-            max_bytes=LIMITS.upload_bytes,
-        )
+        if experiment.is_transfer:
+            pixels = pixels_of(keep_photo(file.getvalue(), LIMITS.upload_bytes))
+        else:
+            kind = IMAGES[experiment.dataset]
+            pixels = decode_image(
+                file.getvalue(),
+                (_KEPT, _KEPT),
+                kind.channels,
+                "no",
+                fit="pad" if kind.ink_box else "crop",
+                max_bytes=LIMITS.upload_bytes,
+            )
     except ValueError as error:
         session.refuse_own(str(error))
     else:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from playground.data.images import IMAGES
 from playground.experiment.experiment import Experiment
+from playground.experiment.images import ImagesExperiment
 from playground.ui.live_component import LiveComponent
 from playground.ui.session import Session, Shown
 
@@ -30,7 +31,8 @@ def journey(now: Session, token: str, shown: Shown = Shown()) -> None:  # noqa: 
 def journey_data(experiment: Experiment) -> dict[str, Any]:
     """What the picture needs to know of the experiment before the first frame.
 
-    size, inkBox: of a drawing, (rows, columns) in pixels and the box that its ink is scaled into, as with the data.
+    own: can a sample be drawn or typed into the picture? size, inkBox: of a drawing, (rows, columns) in pixels and the
+    box that its ink is scaled into, as with the data.
     """
     pictures = IMAGES.get(experiment.dataset) if experiment.kind == "images" else None
     return {
@@ -38,7 +40,8 @@ def journey_data(experiment: Experiment) -> dict[str, Any]:
         "dataset": experiment.dataset,
         "task": experiment.task,
         "classNames": list(experiment.class_names),
-        "photo": experiment.kind == "images" and pictures is None,
+        "photo": isinstance(experiment, ImagesExperiment) and experiment.is_painting,
+        "own": not (isinstance(experiment, ImagesExperiment) and experiment.is_transfer),
         "writes": str(experiment.task) == "next",
         "size": list(pictures.size) if pictures else None,
         "channels": pictures.channels if pictures else None,

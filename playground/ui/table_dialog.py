@@ -15,6 +15,7 @@ from playground.data.table_reading import Preview, read_table
 from playground.data.table_sniffing import ENCODINGS, SEPARATORS
 from playground.experiment.limits import LIMITS
 from playground.ui import session
+from playground.ui.plain_text import plain
 
 _EXAMPLE = "height;weight;kind\n1,62;58;cat\n1,71;64;dog"
 _TYPES = ("csv", "tsv", "txt", "tab", "dat", "xlsx", "xlsm", "xls", "ods")
@@ -150,11 +151,9 @@ def _accepts_bad_rows(preview: Preview) -> bool:
     sentences = [f"- {problem.sentence}" for problem in preview.problems[:_TOLD]]
     if preview.bad_rows > _TOLD:
         sentences.append(f"- and {preview.bad_rows - _TOLD:,} more.")
-    st.warning("\n".join([f"{count} not fit the table:\n", *map(_plain, sentences)]), icon=":material/report:")
+    st.warning(
+        "\n".join([f"{count} not fit the table:\n", *(sentence[:2] + plain(sentence[2:]) for sentence in sentences)]),
+        icon=":material/report:",
+    )
     drop = "Drop this row" if preview.bad_rows == 1 else f"Drop these {preview.bad_rows:,} rows"
     return bool(st.checkbox(drop, key="own-table-drop"))
-
-
-def _plain(text: str) -> str:
-    """A text in which Markdown finds nothing, except for a dash at its start."""
-    return text[:2] + "".join(f"\\{letter}" if letter in "\\`*_[]$:~#<>|!" else letter for letter in text[2:])

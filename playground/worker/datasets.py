@@ -10,7 +10,9 @@ import numpy as np
 
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
+from playground.experiment.images import ImagesExperiment
 from playground.inspection.data_key import data_key
+from playground.network.pretrained import find_missing_features
 
 KEPT_BYTES = 100_000_000  # of datasets that no run uses any more: MNIST's 5,000 digits are 20 MB
 KEPT = 8  # datasets
@@ -32,6 +34,8 @@ class Datasets:
         key = data_key(experiment)
         dataset = self._alive.get(key)
         if dataset is None:
+            if isinstance(experiment, ImagesExperiment) and experiment.is_transfer:
+                find_missing_features(experiment.load_photos().photos)
             dataset = experiment.load_dataset()
             self._alive[key] = dataset
         self._latest[key] = dataset

@@ -14,6 +14,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from playground.experiment.experiment import Experiment
 from playground.experiment.limits import LIMITS
 from playground.experiment.tensor_chain import Chain
@@ -28,6 +31,7 @@ from playground.worker.messages import (
     Exchange,
     Exchanged,
     Info,
+    Look,
     Race,
     Raced,
     Refused,
@@ -211,6 +215,12 @@ class LocalRunner:
             worker = self._workers[0] if self._workers else self._add_worker()
         answer: dict[str, Any] = _accepted(self._wait(worker.ask(Calculate(question))))
         return answer
+
+    def look(self, photos: NDArray[np.uint8]) -> None:
+        """Let the pretrained network look at photos (N, 224, 224, 3); few at once, since a worker does nothing else."""
+        with self._lock:
+            worker = self._workers[0] if self._workers else self._add_worker()
+        _accepted(self._wait(worker.ask(Look(photos))))
 
     def race(self) -> Iterator[Raced]:
         """Race the GPU against the CPU, or where there is none the ways to train on the CPU; see `training.race`.

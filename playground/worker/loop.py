@@ -13,6 +13,7 @@ import torch
 from playground.experiment.points import PointsExperiment
 from playground.inspection.frame import FrameView, RunState, build_frame, encode_frame
 from playground.inspection.tensor_steps import calculate
+from playground.network.pretrained import find_missing_features
 from playground.training.devices import device_names
 from playground.training.fast import kernel_ready
 from playground.training.trainer import Trainer
@@ -27,6 +28,7 @@ from playground.worker.messages import (
     Exchange,
     Exchanged,
     Info,
+    Look,
     Race,
     Raced,
     Refused,
@@ -80,6 +82,7 @@ class Loop:
             Devices: lambda body: device_names(),
             Race: self._race,
             Calculate: lambda body: calculate(body.question),
+            Look: self._look,
         }
 
     def serve(self) -> None:
@@ -168,6 +171,13 @@ class Loop:
     def _race(self, body: Race) -> Raced:
         try:
             return self._races.advance(body)
+        except ValueError as error:
+            raise RefusalError(str(error)) from error
+
+    @staticmethod
+    def _look(body: Look) -> None:
+        try:
+            find_missing_features(body.photos)
         except ValueError as error:
             raise RefusalError(str(error)) from error
 

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from playground.experiment.experiment import Experiment
 from playground.experiment.tensor_chain import Chain
 from playground.experiment.tensor_expression import Expression
@@ -112,6 +115,13 @@ class Calculate:
 
 
 @dataclass(frozen=True)
+class Look:
+    """Let the pretrained network look at photos (N, 224, 224, 3) uint8, so that a run with them begins at once."""
+
+    photos: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
 class Race:
     """Do a short piece of a race of the CPU and this device. An id that is not known begins one, no device ends it."""
 
@@ -119,7 +129,7 @@ class Race:
     device: str | None
 
 
-Body = Start | Exchange | Apply | Study | Save | Info | Close | Devices | Calculate | Race
+Body = Start | Exchange | Apply | Study | Save | Info | Close | Devices | Calculate | Look | Race
 
 
 END = None

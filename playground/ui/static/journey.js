@@ -26,7 +26,7 @@ class Journey extends LivePicture {
     super(root, component, TRANSPORT + SCENE);
     Object.assign(this, { frame: null, statics: { version: 0 }, hover: null, chosen: null, lens: null });
     Object.assign(this, { explain: null, temperature: 0.8, sample: { source: "test", index: 0 }, tab: null });
-    Object.assign(this, { wave: null, pixels: null, sampleId: 0 }); // the raw sample that was sent last
+    Object.assign(this, { wave: null, pixels: null, sampleId: 0, still: {} }); // the raw sample that was sent last
     this.find(".tools .spacer").replaceWith(this.find(".status")); // one line for what is chosen and what is said
     this.player = new Player(() => this.repaint());
     this.heads = new Heads(this.find(".steps"), (key) => this.choose(key));
@@ -149,6 +149,7 @@ class Journey extends LivePicture {
     const { header, arrays, shapes } = frame;
     if (header.version !== this.statics.version) this.takeStatics(header, arrays, shapes);
     this.takeRaw(header, arrays, shapes);
+    this.keepStill(frame);
     cutPadding(header, shapes);
     this.valueOfRegression(header, arrays);
     this.frame = frame;
@@ -199,6 +200,16 @@ class Journey extends LivePicture {
     for (const v of wave) reach = Math.max(reach, Math.abs(v));
     this.player.stop();
     this.wave = { values: wave.slice(), reach, rate };
+  }
+
+  /** What a frozen network makes of the sample comes once too, and belongs to every frame. */
+  keepStill({ header: { stages }, arrays, shapes }) {
+    if (!stages?.[1]?.frozen) return;
+    stages.forEach(({ array, frozen }, i) => {
+      if (i > 0 && !frozen) return;
+      if (arrays[array]) this.still[array] = { values: arrays[array].slice(), shape: shapes[array] };
+      else if (this.still[array]) [arrays[array], shapes[array]] = [this.still[array].values, this.still[array].shape];
+    });
   }
 
   /** Where the answer of a regression lies between the targets: in the target's own unit. */
@@ -293,11 +304,11 @@ class Journey extends LivePicture {
     this.hoverAt = [x, y];
     if (found || before) this.repaint();
     if (!found) this.tip("");
-    this.way.canvas.style.cursor = found?.column?.number || found?.kind === "pixel" ? "pointer" : "";
+    this.way.canvas.style.cursor = found?.column?.opens || found?.kind === "pixel" ? "pointer" : "";
   }
 
   press(found) {
-    if (found?.column?.number || found?.column?.key === "tensor") return this.choose(found.column.key);
+    if (found?.column?.opens) return this.choose(found.column.key);
     if (found?.kind === "pixel" && this.statics.photo) return this.pixel(found);
     if (found?.kind === "pixel") return this.zoom(this.lens?.span > 8 ? -99 : 4);
     return undefined;
@@ -345,6 +356,7 @@ class Journey extends LivePicture {
 
   destroy() {
     super.destroy();
+    window.removeEventListener("nnp:sample", this.onSample);
     this.player.close();
   }
 }
@@ -356,7 +368,6 @@ function cutPadding({ sample, stages }, shapes) {
   for (const { kind, array } of stages) {
     if (kind === "sequence" && shapes[array]?.[0] > tokens) shapes[array] = [tokens, ...shapes[array].slice(1)];
   }
-    window.removeEventListener("nnp:sample", this.onSample);
 }
 
 /** The arrow keys move between the buttons of a group, as between tabs. */

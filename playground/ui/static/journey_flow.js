@@ -222,6 +222,7 @@ export function paintReading(g, scene) {
   if (hover?.kind !== "map") return;
   const { stages } = frame.header;
   const stage = stages[hover.stage];
+  if (stage.frozen) return; // it was made of more than the column before, in many steps
   const from = sourceBox(geometry, hover.box);
   const before = from && stages[from.stage];
   if (!before || before.kind !== "maps" || stage.kind !== "maps") return;

@@ -49,21 +49,20 @@ export class Heads {
   column(column, stages, raw, { narrow }) {
     const { key, head, foot, number, boxes } = column;
     const title = key === "raw" ? raw : column.title;
-    const step = number ? `4 · layer ${number}` : STEPS[key];
+    const step = number ? `4 · layer ${number}` : column.frozen ? "4 · frozen" : STEPS[key];
     const place = ({ x, y, w, h }) => `left:${x}px;top:${y}px;width:${w}px;height:${h}px`;
     const names = (column.parts ?? []).map(({ stage }) => stages[stage].module).join(", then ");
-    const tip = number ? `${names}. Click to see it large` : WORDS[key];
-    const style = place(number && !narrow ? { ...head, x: head.x - 9, w: head.w + 18 } : head);
+    const tip = column.opens && key !== "tensor" ? `${names}. Click to see it large` : WORDS[key];
+    const style = place((number || column.frozen) && !narrow ? { ...head, x: head.x - 9, w: head.w + 18 } : head);
     const content = `<i>${step}</i><b>${escape(title)}</b>`;
-    const clickable = number || key === "tensor";
-    const top = clickable
+    const top = column.opens
       ? button({ class: "head-step", "data-column": key, tip, label: `${title}: ${names}`, style }, content)
       : tag("div", { class: "head-step", title: tip, style }, content);
     const stage = column.parts ? stages[column.out] : null;
     const shape = stage ? shapeText(stage.shape) : "";
     const kindOfNumber = key === "tensor" ? `${typeOf(stage)} ` : "";
     const parameters = (column.parts ?? []).reduce((sum, part) => sum + (stages[part.stage].parameters ?? 0), 0);
-    const weights = parameters ? ` · ${short(parameters)} weights` : "";
+    const weights = parameters ? ` · ${short(parameters)} ${column.frozen ? "frozen " : ""}weights` : "";
     const footText = narrow ? `${kindOfNumber}${shape}${weights}` : shape;
     const footTip = `${kindOfNumber}tensor of shape ${shape} for each sample${weights}`;
     const bottom = stage
@@ -107,7 +106,7 @@ function answerHtml(sample, names, task, written) {
   const right = verdict(sample, task);
   const sure = sample.best !== null && sample.best !== undefined ? sample.probabilities[sample.best] : null;
   const word = sure === null || !names[sample.best] ? sample.answer : names[sample.best];
-  const size = word.length < 4 ? "huge" : word.length < 11 ? "large" : word.length < 24 ? "medium" : "small";
+  const size = word.length < 3 ? "huge" : word.length < 11 ? "large" : word.length < 24 ? "medium" : "small";
   const rows = [tag("b", { class: size }, escape(word === " " ? "␣" : word))];
   if (sure !== null) rows.push(`<span class="sure">${percent(sure)} sure</span>`);
   if (right !== null)

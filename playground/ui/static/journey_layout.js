@@ -35,6 +35,7 @@ function widthsOf(column, stages, context) {
         const many = Math.min(stage.shape[0], MAX_TILES);
         return stage.shape.length < 3 ? [70, 110, 4] : many > 8 ? [76, 128, 4] : [62, 96, 4];
       }
+      if (stage.kind === "vector" && stage.shape[0] > 600) return [84, 110, 2]; // many cells beside each other
       return stage.kind === "sequence" ? [64, 110, 4] : [44, 64, 1.6];
   }
 }
@@ -145,7 +146,7 @@ function bandOf(column, stages, { kind, task, classes, rows, photo }, { x, y, w 
   if (column.key === "answer") return one(photo ? 190 : 96);
   const stage = stages[column.out];
   if (!column.number) {
-    const tall = stage.kind === "maps" ? (stage.shape.length < 3 ? 64 : 130) : kind === "tables" ? 18 * stage.shape[0] : 34;
+    const tall = stage.kind === "maps" ? (stage.shape.length < 3 ? 64 : 130) : kind === "tables" ? 18 * stage.shape[0] : column.frozen ? 100 : 34;
     return one(tall, { stage: column.out });
   }
   const { upper, lower } = lanesOf(column);

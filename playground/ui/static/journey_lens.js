@@ -7,7 +7,7 @@ import { visible } from "./journey_raw.js";
 import { moduleSentence, signed, tipHtml } from "./journey_words.js";
 import { css } from "./theme.js";
 
-const ROLES = { linear: "linear", norm: "norm", bend: "non-linear", pool: "non-linear", rest: "", tensor: "input" };
+const ROLES = { linear: "linear", norm: "norm", bend: "non-linear", pool: "non-linear", rest: "", tensor: "input", frozen: "frozen" };
 
 export class Lens {
   constructor(node, journey) {
@@ -199,7 +199,7 @@ export class Lens {
     g.fillStyle = css(theme.muted);
     g.textAlign = "left";
     g.textBaseline = "alphabetic";
-    g.fillText(`${stage.name === "input" ? "input" : `map ${map + 1} of ${count}`}, ${rows} × ${columns}`, left, 10);
+    g.fillText(`${stage.name === "input" ? "input" : `map ${map + 1} of ${stage.shape[0]}`}, ${rows} × ${columns}`, left, 10);
     for (let r = 0; r < rows; r++)
       for (let c = 0; c < columns; c++) {
         const v = values[at(r, c)];

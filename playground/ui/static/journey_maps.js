@@ -31,7 +31,7 @@ export class Atlas {
       for (let i = 0; i < count * h * w; i++) pixels[i] = table[values[i] + 128];
     }
     this.context.putImageData(this.image, 0, 0);
-    Object.assign(this, { h, w });
+    Object.assign(this, { values, h, w });
   }
 
   draw(g, i, { x, y, w, h }) {
@@ -68,9 +68,11 @@ export class MapsPainter {
       const [count, h, w] = sizeOf(stage, frame.shapes[stage.array]);
       if (!this.atlases.has(i)) this.atlases.set(i, new Atlas());
       const shown = stage.kind === "maps" ? Math.min(count, 64) : count;
+      if (this.atlases.get(i).values === values && this.table === theme.lut) return; // a frozen stage
       const upright = frame.header.kind === "sound" && stage.kind === "maps";
       this.atlases.get(i).load(values, shown, h, w, theme.lut, upright);
     });
+    this.table = theme.lut;
   }
 
   forget() {
@@ -98,16 +100,16 @@ export class MapsPainter {
       g.lineWidth = 1;
       g.strokeRect(cell.x - 0.5, cell.y - 0.5, cell.w + 1, cell.h + 1);
     }
-    if (grid.more > 0) this.more(g, box, grid, theme);
+    if (grid.more > 0) this.more(g, box, grid.bottom, stage.shape[0] - grid.shown, theme);
     return boundsOf(grid, grid.shown);
   }
 
-  more(g, box, grid, theme) {
+  more(g, box, y, count, theme) {
     g.font = `10px ${theme.font}`;
     g.fillStyle = css(theme.muted);
     g.textAlign = "center";
     g.textBaseline = "top";
-    g.fillText(`+${grid.more} more`, box.x + box.w / 2, grid.bottom);
+    g.fillText(`+${count.toLocaleString("en")} more`, box.x + box.w / 2, y);
   }
 
   paintVector(g, box, { theme }, values) {

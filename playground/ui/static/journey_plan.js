@@ -1,4 +1,7 @@
-/** From the frame's stages to the columns of the journey: a layer's linear and non-linear part belong together. */
+/**
+ * From the frame's stages to the columns of the journey: a layer's linear and non-linear part belong together; each stage
+ * of a pretrained network that is not trained has a column of its own.
+ */
 
 const OPENS = /^(conv|linear|embedding|encoder|pool|flatten)/; // the names of children that begin a column
 const NAMES = {
@@ -48,20 +51,27 @@ export const shapeText = (shape) => `(${shape.join(", ")}${shape.length === 1 ? 
 
 /**
  * The columns from left to right. stages: as in the frame's header, the first the input tensor, the last the logits.
- * A layer: {key, number, title, parts: [{stage, role}], out}; `out` is the stage that the next column reads.
+ * A layer: {key, number, title, parts: [{stage, role}], out}; `out` is the stage that the next column reads. A frozen
+ * stage has no number. `opens`: a click shows it large.
  */
 export function planColumns({ stages, kind, task, photo = false }) {
   const fixed = (key, more = {}) => ({ key, title: COLUMNS[key], ...more });
-  const columns = [fixed("raw"), fixed("tensor", { parts: [{ stage: 0, role: "tensor" }], out: 0 })];
+  const columns = [fixed("raw"), fixed("tensor", { parts: [{ stage: 0, role: "tensor" }], out: 0, opens: true })];
   if (kind === "text") columns[1].title = "Ids";
   let layer = null;
+  let number = 0;
   stages.slice(1, -1).forEach((stage, i) => {
     const role = roleOf(stage);
-    if (!layer || role === "pool" || OPENS.test(stage.name)) {
-      layer = { key: stage.name, number: columns.length - 1, title: titleOf(stage), parts: [], out: 0 };
+    const place = { key: stage.name, parts: [], out: 0, opens: true };
+    if (stage.frozen) {
+      layer = { ...place, title: stage.title, frozen: true };
+      columns.push(layer);
+    } else if (!layer || layer.frozen || role === "pool" || OPENS.test(stage.name)) {
+      number += 1;
+      layer = { ...place, number, title: titleOf(stage) };
       columns.push(layer);
     }
-    layer.parts.push({ stage: i + 1, role });
+    layer.parts.push({ stage: i + 1, role: stage.frozen ? "frozen" : role });
     layer.out = i + 1;
   });
   const last = stages.length - 1;

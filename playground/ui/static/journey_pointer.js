@@ -12,7 +12,7 @@ export function findAt(scene, x, y) {
       if (x < box.x - 1 || x > box.x + box.w + 1 || y < box.y - 2 || y > box.y + box.h + 2) continue;
       return { column, ...inBox(scene, column, box, x, y) };
     }
-    if (column.number && inside(column, x, y)) return { column, kind: "column" };
+    if (column.opens && inside(column, x, y)) return { column, kind: "column" };
   }
   return null;
 }

@@ -44,7 +44,7 @@ export class JourneyTexts {
     if (wrong) return journey.controls.message(wrong, "warn");
     if (header?.speed === "phases") return journey.controls.message(journey.controls.phaseSentence());
     if (header && !header.playing && !header.step) return journey.controls.message(START);
-    return journey.controls.message(LOOKED[journey.explain]?.[header?.kind] ?? LOOKED[journey.explain]?.any ?? "");
+    return journey.controls.message(LOOKED[journey.explain]?.[header?.stages?.[1]?.frozen ? "frozen" : header?.kind] ?? LOOKED[journey.explain]?.any ?? "");
   }
 
   update() {
@@ -55,6 +55,7 @@ export class JourneyTexts {
     if (!header) return;
     journey.controls.show(header);
     if (root.dataset.epoch !== String(header.epoch)) root.dataset.epoch = header.epoch;
+    if (frame && !frame.header.sample) this.curves(); // of the run before there is nothing left to show
     if (!frame?.header.sample) return;
     const { sample, class_names: names, task, kind } = frame.header;
     const silent = kind === "sound" && !frame.header.sample_rate;
@@ -138,10 +139,12 @@ export class JourneyTexts {
 const LOOKED = {
   gradient: {
     images: "Blue pixels make the network surer of its answer when they get brighter, orange ones less sure.",
+    frozen: "Blue places of the photo speak for the answer, orange ones against it.",
     text: "Blue tokens speak for the answer, orange ones against it.",
     any: "Blue speaks for the answer, orange against it: what would change it most if it changed a little.",
   },
   occlusion: {
+    frozen: "Every place of the last maps is emptied in turn. Blue: without it the network is less sure. Orange: surer.",
     any: "Every part is covered in turn. Blue: without it the network is less sure of its answer. Orange: it is surer.",
   },
 };

@@ -42,6 +42,7 @@ const ENCODERS = [
 ];
 
 export function moduleSentence(stage) {
+  if (stage.frozen) return stage.frozen;
   const { name } = readModule(stage.module);
   return DOES[name] ?? ENCODERS.find(([like]) => like.test(stage.module))?.[1] ?? `is what ${name} makes of its input`;
 }
@@ -117,28 +118,32 @@ export function tipHtml(found, scene) {
   }
 }
 
-function lookedAt({ row, col }, { frame, explanation }) {
+function lookedAt({ row, col }, { frame, explanation, raw }) {
   if (!explanation || frame.shapes.explain?.length !== 2) return "";
-  const share = frame.arrays.explain[row * frame.shapes.explain[1] + col] / 127;
+  const [rows, columns] = frame.shapes.explain; // of a photo it is coarser than the picture
+  const at = [Math.floor((row * rows) / raw.h), Math.floor((col * columns) / raw.w)];
+  const share = frame.arrays.explain[at[0] * columns + at[1]] / 127;
   if (Math.abs(share) < 0.06) return "this pixel hardly counted for the answer";
   return share > 0 ? "this pixel speaks for the answer" : "this pixel speaks against the answer";
 }
 
 function mapTip(found, scene, say, value) {
   const { frame, geometry, kind } = scene;
-  const stage = frame.header.stages[found.stage];
+  const { stages } = frame.header;
+  const stage = stages[found.stage];
   const shape = frame.shapes[stage.array];
-  const [channels, rows, columns] = sizeOf(stage, shape);
+  const [, rows, columns] = sizeOf(stage, shape);
   const at = (found.map * rows + found.row) * columns + found.col;
   const number = signed(value(stage, at));
   const where = rows === 1 ? `place ${found.col + 1}` : `row ${found.row + 1}, column ${found.col + 1}`;
   if (found.stage === 0) {
     if (kind === "sound" && rows > 1)
       return say(number, `frequency band ${found.row + 1} of ${rows}, moment ${found.col + 1} of ${columns}`, "how loud it is there, standardised: 0 is the mean of the training data");
-    return say(number, `${where} of ${rows} × ${columns} · standardised: 0 is the mean of the training data`);
+    const unit = stages[1].frozen ? "(pixel − 127) / 128: −1 is dark, 1 is bright" : "standardised: 0 is the mean of the training data";
+    return say(number, `${where} of ${rows} × ${columns} · ${unit}`);
   }
   const role = roleOf(stage);
-  const lines = [`map ${found.map + 1} of ${channels}, ${where}`, escape(moduleSentence(stage))];
+  const lines = [`map ${found.map + 1} of ${stage.shape[0]}, ${where}`, escape(moduleSentence(stage))];
   let extra = "";
   if (stage.filters) extra = kernelsHtml(found.map, scene, stage);
   else if (role === "pool") {
