@@ -14,6 +14,7 @@ from playground.experiment.choices import DEVICES, INITIALISERS, LOSSES, OPTIMIZ
 from playground.experiment.experiment import Experiment
 from playground.experiment.limits import LIMITS
 from playground.ui import session
+from playground.ui.device_dialog import device_dialog
 from playground.ui.session import Session
 
 RESTARTS = "Changing this starts the training again."
@@ -79,6 +80,8 @@ def training_row(experiment: Experiment) -> None:
         _regularisation(experiment)
         _initial_weights()
         select("device", "Device ↻", _devices(experiment.device), 95, restarts=True)
+        title = DEVICES[experiment.device].title
+        st.button(f"Why {title}?", type="tertiary", key="why-device", on_click=device_dialog, help="Race the devices.")
 
 
 def undo_button(now: Session) -> None:
