@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -19,7 +17,6 @@ from torch import Tensor, nn
 
 from playground.data.features import compute_features
 from playground.training.fused.view import FusedView
-from playground.training.losses import target_dtype
 from playground.training.trainer import Trainer
 
 CHUNK = 2**16  # numbers of a layer computed at a time, so that they stay in the processor's cache
@@ -93,9 +90,8 @@ def as_inputs(X: NDArray[Any], device: torch.device) -> Tensor:
 
 def part_of(trainer: Trainer, split: str, most: int | None = None) -> tuple[Tensor, Tensor]:
     """X (N, ...) and y (N, ...) of the "train" or the "test" samples, or of the first of them."""
-    data, device = trainer.dataset, device_of(trainer)
-    X, y = (data.X_train, data.y_train) if split == "train" else (data.X_test, data.y_test)
-    return as_inputs(X[:most], device), torch.from_numpy(y[:most]).to(device, target_dtype(trainer.experiment))
+    samples = trainer.samples
+    return samples.part(split, samples.X)[:most], samples.part(split, samples.y)[:most]
 
 
 def _stages(module: nn.Module) -> list[list[nn.Module]]:
@@ -135,30 +131,6 @@ def inputs_at(points: NDArray[np.float32], inputs: tuple[str, ...], device: torc
     return torch.from_numpy(np.ascontiguousarray(compute_features(points, inputs))).to(device)
 
 
-@dataclass(frozen=True, eq=False)
-class Samples:
-    """All samples of a trainer as tensors, train before test."""
-
-    X: Tensor  # (N, D)
-    y: Tensor  # (N,)
-    train_count: int
-
-
-_SAMPLES: WeakKeyDictionary[Trainer, Samples] = WeakKeyDictionary()
-
-
 def device_of(trainer: Trainer) -> torch.device:
     """Where the trainer's module lives."""
     return trainer.flat.values.device
-
-
-def samples_of(trainer: Trainer) -> Samples:
-    """The trainer's samples, made into tensors once."""
-    samples = _SAMPLES.get(trainer)
-    if samples is None:
-        data, device = trainer.dataset, device_of(trainer)
-        X = torch.from_numpy(np.concatenate([data.X_train, data.X_test])).to(device)
-        y = torch.from_numpy(np.concatenate([data.y_train, data.y_test])).to(device)
-        samples = Samples(X, y, len(data.X_train))
-        _SAMPLES[trainer] = samples
-    return samples

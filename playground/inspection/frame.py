@@ -24,7 +24,6 @@ from playground.inspection.forward import (
     inspecting,
     layer_outputs,
     outputs_at,
-    samples_of,
 )
 from playground.inspection.frame_format import Frame, decode_frame, encode_frame
 from playground.inspection.losses import losses_now, thinned_losses
@@ -63,8 +62,7 @@ def _built_frame(trainer: Trainer, view: FrameView, state: RunState) -> Frame:
     experiment, data = points_of(trainer.experiment), trainer.dataset
     header, arrays = _data_part(experiment, data, view, state)
     thumbs, scales, output_scale = _thumbnails(trainer, view)
-    samples = samples_of(trainer)
-    outputs = outputs_at(trainer, samples.X)
+    outputs = outputs_at(trainer, trainer.samples.X)
     shapes = _shapes(trainer)
     header |= {
         "epoch": trainer.epoch,
@@ -82,7 +80,7 @@ def _built_frame(trainer: Trainer, view: FrameView, state: RunState) -> Frame:
         "edited": bool(trainer.edited),
         "probe": None if view.probe is None else probe(trainer, view.probe),
         **shapes,
-        **losses_now(trainer, outputs, samples),
+        **losses_now(trainer, outputs),
     }
     selected, last = _selected_neuron(trainer, view), len(experiment.layers)
     share_pass = selected is not None and view.grid == SURFACE

@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from playground.inspection.forward import Samples
 from playground.training.history import History
 from playground.training.losses import loss_function, metric_function
 from playground.training.trainer import Trainer
@@ -19,18 +18,18 @@ from playground.training.trainer import Trainer
 MAX_POINTS = 400
 
 
-def losses_now(trainer: Trainer, outputs: Tensor, samples: Samples) -> dict[str, float | None]:
+def losses_now(trainer: Trainer, outputs: Tensor) -> dict[str, float | None]:
     """Loss and metric of train and test with the weights of this moment. outputs: (N, K), train before test."""
     if trainer.fast is not None:
         return {name: value if math.isfinite(value) else None for name, value in trainer.evaluate()._asdict().items()}
     loss, metric = loss_function(trainer.experiment), metric_function(trainer.experiment)
     values: dict[str, float | None] = {}
+    samples = trainer.samples
     with torch.no_grad():
-        count = samples.train_count
-        for name, part in (("train", slice(None, count)), ("test", slice(count, None))):
-            logits, y = outputs[part], samples.y[part]
-            values[f"{name}_loss"] = float(loss(logits, y)) if len(y) else None
-            values[f"{name}_metric"] = float(metric(logits, y)) if len(y) else None
+        for split in ("train", "test"):
+            logits, y = samples.part(split, outputs), samples.part(split, samples.y)
+            values[f"{split}_loss"] = float(loss(logits, y)) if len(y) else None
+            values[f"{split}_metric"] = float(metric(logits, y)) if len(y) else None
     return values
 
 

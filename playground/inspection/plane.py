@@ -11,7 +11,7 @@ from torch import Tensor
 
 from playground.experiment.points import points_of
 from playground.inspection.answers import class_probabilities, predictions
-from playground.inspection.forward import device_of, inputs_at, layer_outputs, outputs_at, samples_of
+from playground.inspection.forward import device_of, inputs_at, layer_outputs, outputs_at
 from playground.inspection.view import PLANE
 from playground.training.trainer import Trainer
 
@@ -40,14 +40,14 @@ def surface(trainer: Trainer, options: Mapping[str, Any]) -> dict[str, Any]:
     else:
         chances = class_probabilities(experiment, outputs).cpu().numpy()
         z = chances[:, 1].reshape(shape) if experiment.task == "binary" else chances.T.reshape(-1, *shape)
-    samples = samples_of(trainer)
+    samples = trainer.samples
     shown = _shown(len(samples.y))
     return {
         "x": x,
         "y": y,
         "z": z,
         "points": np.concatenate([data.raw_train, data.raw_test])[shown],
-        "labels": samples.y.cpu().numpy()[shown],
+        "labels": np.concatenate([data.y_train, data.y_test])[shown],
         "predicted": predictions(experiment, outputs_at(trainer, samples.X[shown])),
         "train": shown < samples.train_count,
     }
@@ -65,7 +65,7 @@ def bent(trainer: Trainer, options: Mapping[str, Any]) -> dict[str, Any]:
     layer = options.get("layer")
     layer = min(max(layer, 0), layers) if isinstance(layer, int) and not isinstance(layer, bool) else layers
     grid = _grid_lines(data.dims)  # (L, P, 2)
-    samples = samples_of(trainer)
+    samples = trainer.samples
     shown = _shown(samples.train_count)
     seen = _activations(trainer, layer, samples.X[: samples.train_count])  # (N, H)
     inputs = inputs_at(grid.reshape(-1, 2), points_of(trainer.experiment).active_inputs, device_of(trainer))

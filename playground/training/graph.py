@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from playground.experiment.experiment import Experiment
 from playground.training.checkpoint import Checkpoint
+from playground.training.evaluation import Samples
 from playground.training.flat import FlatState
 from playground.training.history import EpochRecord, History
 from playground.training.optimizers import Optimizer
@@ -45,6 +46,7 @@ class Running(Protocol):
     order: BatchOrder
     history: History
     randomness: OwnRandomness
+    samples: Samples
     epoch: int
     step_count: int
     steps_per_epoch: int
@@ -65,12 +67,13 @@ class Running(Protocol):
 class GraphPath:
     """The recordings bound to one run: of one step, of many, and of the look at all samples that ends an epoch."""
 
-    def __init__(self, run: Running, X: Tensor, y: Tensor, record: Record | None = None) -> None:
-        """X, y: the train samples on the device. record: in tests, without a device, what else to do with the work.
+    def __init__(self, run: Running, record: Record | None = None) -> None:
+        """record: in tests, without a device, what else to do with the work.
 
         Raises: RuntimeError where the device cannot record this network; the run is then as it was.
         """
         self._run = run
+        X, y = (run.samples.part("train", values) for values in (run.samples.X, run.samples.y))
         self._step = StaticStep(run.experiment, run.module, run.optimizer, run.order, X, y)
         self._row = run.flat.values.new_zeros(5 + len(run.flat.linears), dtype=torch.float64)
         self._many = min(run.steps_per_epoch, LONGEST)

@@ -1,7 +1,7 @@
 """The trainer: one network, one optimizer, one order of the data, and a step of five phases.
 
-Autograd is for any layer and any device; `fast` takes over small dense networks on the CPU, and `graph` whole epochs on
-a CUDA device, with the same results. A plain PyTorch script gives the same losses if it does, in the same order:
+Autograd is for any layer and any device; `fast` takes over small networks on the CPU, and `graph` whole epochs on a
+CUDA device, with the same results. A plain PyTorch script gives the same losses if it does, in the same order:
 
 - first weights: `torch.manual_seed(init_seed)`, all layers made, then the initialiser over the Linear layers;
 - `torch.manual_seed(seed)` before the first step, for dropout, and `order = torch.Generator().manual_seed(seed)`;
@@ -17,24 +17,24 @@ from __future__ import annotations
 
 import math
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import LIVE_FIELDS, Experiment
 from playground.network.module import build_module
-from playground.network.plan import plan_network
 from playground.training.checkpoint import Checkpoint
 from playground.training.devices import find_device
+from playground.training.evaluation import Evaluation, Samples
 from playground.training.fast import FastPath, kernel_ready
 from playground.training.flat import FlatState
 from playground.training.graph import GraphPath
 from playground.training.history import EpochRecord, History
-from playground.training.losses import loss_function, metric_function, target_dtype
+from playground.training.losses import loss_function
 from playground.training.optimizers import add_penalties, build_optimizer, clip_gradients, set_weight_decay
 from playground.training.order import BatchOrder, OwnRandomness, to_array
 from playground.training.schedules import learning_rate_at
@@ -42,18 +42,8 @@ from playground.training.schedules import learning_rate_at
 PHASES = ("predict", "loss", "backward", "step", "zero_grad")
 LARGEST_EDIT = 1e6  # far beyond any useful weight, and its square is still finite in float32
 EDITS_KEPT = 1_000
-EVALUATED = 8_000_000  # numbers that the layers may fill at once while all samples are evaluated: 32 MB
 UNENDING = 2**62  # steps
 NO_GRAPH = "The GPU could not record the steps of this network, so it does them one by one, which is slower."
-
-
-class Evaluation(NamedTuple):
-    """Losses without penalties, and accuracy or R^2; those of an empty test set are NaN."""
-
-    train_loss: float
-    test_loss: float
-    train_metric: float
-    test_metric: float
 
 
 class Trainer:
@@ -87,24 +77,16 @@ class Trainer:
         self.edited: list[dict[str, Any]] = []
         self.notice: str | None = None
 
-        X = np.concatenate([dataset.X_train, dataset.X_test])
-        y = np.concatenate([dataset.y_train, dataset.y_test])
-        train = len(dataset.X_train)
-        dtype = torch.int64 if X.dtype.kind == "i" else torch.float32  # ids of tokens, or numbers
-        self._X = torch.from_numpy(X).to(self.device, dtype)  # (N, *input_shape), train samples first
-        self._y = torch.from_numpy(y).to(self.device, target_dtype(experiment))
-        self._parts = slice(0, train), slice(train, len(X))
-        self._rows = max(EVALUATED // sum(math.prod(piece.shape_out) for piece in plan_network(experiment)), 1)
+        self.samples = Samples(experiment, dataset, self.device)
         self.order = BatchOrder(
-            self._X[:train],
-            self._y[:train],
+            self.samples.part("train", self.samples.X),
+            self.samples.part("train", self.samples.y),
             batch_size=experiment.batch_size,
             seed=experiment.seed,
             smallest=experiment.smallest_batch,
         )
         self.steps_per_epoch = self.order.steps_per_epoch
         self._loss_function = loss_function(experiment)
-        self._metric = metric_function(experiment)
         self.randomness = OwnRandomness(self.device, experiment.seed)
         self._has_dropout = any(isinstance(layer, nn.Dropout) for layer in self.module)
         self._gradient_norms = (math.nan,) * len(self.flat.linears)
@@ -191,9 +173,8 @@ class Trainer:
         """The recorded steps of this run on a CUDA device; None where each operation is asked for."""
         if self._may_be_graph:
             self._may_be_graph = False
-            train = self._parts[0]
             try:
-                self._graph = GraphPath(self, self._X[train], self._y[train])
+                self._graph = GraphPath(self)
             except RuntimeError:
                 self.notice = NO_GRAPH
         return self._graph
@@ -264,16 +245,9 @@ class Trainer:
             return Evaluation(*self._fast.view.evaluate())
         return Evaluation(*self.scores().tolist())
 
-    def scores(self) -> torch.Tensor:
+    def scores(self) -> Tensor:
         """(4,): what `evaluate` returns, where the network is."""
-        training = self.module.training
-        self.module.eval()
-        with torch.no_grad():
-            logits = torch.cat([self.module(part) for part in torch.split(self._X, self._rows)])
-            parts = [(logits[part], self._y[part]) for part in self._parts]
-            values = [self._loss_function(*part) for part in parts] + [self._metric(*part) for part in parts]
-        self.module.train(training)
-        return torch.stack(values)
+        return self.samples.scores(self.module)
 
     def _record(self, evaluation: Evaluation) -> EpochRecord:
         return EpochRecord(self.epoch, self.step_count, *evaluation, self.optimizer.learning_rate, self._gradient_norms)

@@ -26,8 +26,7 @@ def trainer_of(experiment: Experiment) -> Trainer:
 
 def path_of(trainer: Trainer) -> GraphPath:
     """The path without a device: what would be recorded is done."""
-    train = len(trainer.dataset.X_train)
-    return GraphPath(trainer, trainer._X[:train], trainer._y[:train], lambda work, rehearsal: work)
+    return GraphPath(trainer, lambda work, rehearsal: work)
 
 
 def assert_alike(one: Trainer, other: Trainer, limit: float = 1e-5) -> None:
@@ -106,7 +105,7 @@ def test_recording_leaves_the_run_as_it_was() -> None:
         raise RuntimeError("no recording")
 
     with pytest.raises(RuntimeError):
-        GraphPath(trainer, trainer._X[:35], trainer._y[:35], trains_and_fails)  # type: ignore[arg-type]
+        GraphPath(trainer, trains_and_fails)  # type: ignore[arg-type]
     assert trainer.checkpoint().to_bytes() == before
 
 

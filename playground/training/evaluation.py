@@ -1,0 +1,59 @@
+"""How well a network does on all samples: losses and metrics of the train and the test set."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from playground.data.dataset import Dataset
+from playground.experiment.experiment import Experiment
+from playground.network.plan import plan_network
+from playground.training.losses import loss_function, metric_function, target_dtype
+
+MOST_NUMBERS = 8_000_000  # that the layers may fill at once while all samples are evaluated: 32 MB
+
+
+class Evaluation(NamedTuple):
+    """Losses without penalties, and accuracy or R^2; those of an empty test set are NaN."""
+
+    train_loss: float
+    test_loss: float
+    train_metric: float
+    test_metric: float
+
+
+class Samples:
+    """All samples of a dataset on the device of a network, and how the network does on them.
+
+    X: (N, *input_shape), int64 ids or float32 numbers, train samples first. y: (N, ...). train_count: how many of them
+    the network learns from.
+    """
+
+    def __init__(self, experiment: Experiment, dataset: Dataset, device: torch.device) -> None:
+        X = np.concatenate([dataset.X_train, dataset.X_test])
+        y = np.concatenate([dataset.y_train, dataset.y_test])
+        self.train_count = len(dataset.X_train)
+        dtype = torch.int64 if X.dtype.kind == "i" else torch.float32  # ids of tokens, or numbers
+        self.X = torch.from_numpy(X).to(device, dtype)
+        self.y = torch.from_numpy(y).to(device, target_dtype(experiment))
+        self._rows = max(MOST_NUMBERS // sum(math.prod(piece.shape_out) for piece in plan_network(experiment)), 1)
+        self._loss, self._metric = loss_function(experiment), metric_function(experiment)
+
+    def part(self, split: str, values: Tensor) -> Tensor:
+        """Of values (N, ...), one a sample, those of the "train" or of the "test" samples."""
+        return values[: self.train_count] if split == "train" else values[self.train_count :]
+
+    def scores(self, module: nn.Module) -> Tensor:
+        """(4,): the numbers of an `Evaluation` in eval() mode, on the device; the module's mode stays as it was."""
+        training = module.training
+        module.eval()
+        with torch.no_grad():
+            logits = torch.cat([module(part) for part in torch.split(self.X, self._rows)])
+            parts = [(self.part(split, logits), self.part(split, self.y)) for split in ("train", "test")]
+            values = [self._loss(*part) for part in parts] + [self._metric(*part) for part in parts]
+        module.train(training)
+        return torch.stack(values)
