@@ -39,7 +39,7 @@ from playground.experiment.choices import (
     SCHEDULES,
 )
 from playground.experiment.experiment import LIVE_FIELDS, Experiment, explain
-from playground.experiment.images import NETWORKS, PAINTINGS, ImagesExperiment
+from playground.experiment.images import NETWORKS, PAINTINGS, TRANSFERS, ImagesExperiment
 from playground.experiment.kinds import KINDS
 from playground.experiment.layer import Convolution, Layer, Pooling, format_layers
 from playground.experiment.limits import _LEAST, LIMITS
@@ -49,9 +49,10 @@ from playground.experiment.sound import SoundExperiment
 from playground.experiment.tables import TablesExperiment, join_columns, split_columns
 from playground.experiment.text import TextExperiment
 from playground.experiment.url import Opened, from_json, parse_query, to_json, to_query
+from playground.worker.datasets import Datasets
 
 DATASETS: dict[str, tuple[str, ...]] = {
-    "images": (*IMAGES, *PAINTINGS),
+    "images": (*IMAGES, *PAINTINGS, *TRANSFERS),
     "text": tuple(TEXTS),
     "sound": (*SOUNDS, *SEQUENCES),
     "tables": (*TABLES, "own"),
@@ -96,7 +97,7 @@ def test_every_field_has_a_rule_and_takes_its_default(kind: type[Experiment]) ->
 def test_what_is_told_without_the_data_is_true_of_it(kind: str, dataset: str) -> None:
     experiment = KINDS[kind].model_validate({"dataset": dataset})
     assert experiment.obstacle is None
-    data = experiment.load_dataset()
+    data = Datasets().load(experiment)
     assert data.X_train.shape == (experiment.train_count, *experiment.input_shape)
     assert (data.task, data.class_names) == (experiment.task, experiment.class_names)
     assert (experiment.loss == LOSSES[experiment.loss].default_for and False) or experiment.task in LOSSES[

@@ -7,12 +7,14 @@ from typing import Any
 
 from playground.experiment.kinds import KINDS
 from playground.training.trainer import Trainer
+from playground.worker.datasets import Datasets
 
 FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
     "digits": ("images", {"samples": 300, "layers": "c4-3-relu-batch_max2_c6-3-tanh-layer-d0.3_avg2_8-relu"}),
     "digits-mlp": ("images", {"samples": 200, "layers": "8-relu"}),
     "faces": ("images", {"dataset": "faces", "layers": "c3-5s2-relu_max2"}),
     "painting": ("images", {"dataset": "paint-rocket", "fourier": 4, "layers": "8-relu"}),
+    "photos": ("images", {"dataset": "photo-pieces", "layers": "6-tanh"}),
     "surnames": ("text", {"samples": 400, "tokens": "character", "encoder": "cnn", "units": 8}),
     "attention": ("text", {"samples": 300, "encoder": "attention", "units": 6, "layers": "5-tanh"}),
     "mean": (
@@ -34,7 +36,7 @@ def fresh(name: str, **changes: Any) -> Trainer:
     """A trainer that nobody else uses."""
     kind, fields = FIELDS[name]
     experiment = KINDS[kind].model_validate({**fields, **changes})
-    return Trainer(experiment, experiment.load_dataset())
+    return Trainer(experiment, Datasets().load(experiment))
 
 
 @cache

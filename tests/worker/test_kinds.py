@@ -40,6 +40,7 @@ ROW = {
 }
 KINDS: dict[str, tuple[Experiment, dict[str, Any]]] = {
     "images": (ImagesExperiment(samples=300), DRAWING),
+    "photos": (ImagesExperiment(dataset="photo-pieces"), {"values": np.full((300, 200, 3), 99, np.uint8)}),
     "text": (TextExperiment(samples=300, units=8), {"text": "Müller"}),
     "writer": (TextExperiment(dataset="names-generator", samples=200, units=8), {"text": "Ann"}),
     "sound": (SoundExperiment(samples=60), {"values": np.sin(np.arange(5000) / 3).astype(np.float32)}),
