@@ -29,7 +29,7 @@ def as_number(name: str, value: object, example: float) -> float:
     """
     number = math.nan
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
-        number = float(value)
+        number = float(value.strip())  # float itself strips less: not the separator \x1f
     elif isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
         try:
             number = float(value)

@@ -45,7 +45,8 @@ class Draft:
     key: str | None = None  # of the kept photos that it began with
     classes: list[PhotoClass] = field(default_factory=list)
     chosen: int = 0  # the class that new photos go to
-    turn: int = 0  # grows whenever widgets have to begin anew
+    turn: int = 0  # grows whenever the widgets of the class have to begin anew
+    taken: int = 0  # grows whenever the widgets that take photos have to
     problems: list[str] = field(default_factory=list)
 
     def begin(self, key: str) -> None:
@@ -87,7 +88,7 @@ class Draft:
 
     def take(self, files: Sequence[tuple[str, bytes]]) -> None:
         """Add the pictures of these files, (name, content), to the chosen class; name those that cannot be read."""
-        self.problems, self.turn = [], self.turn + 1
+        self.problems, self.turn, self.taken = [], self.turn + 1, self.taken + 1
         for name, content in files:
             if self.count >= MOST_PHOTOS:
                 self.problems.append(f"There are {MOST_PHOTOS} photos, and more do not fit. Take some away first.")
@@ -150,7 +151,7 @@ def _choose_class(draft: Draft, key: str) -> None:
 def _chosen_class(draft: Draft) -> None:
     """Its name, and the ways in which photos come into it."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        key = f"photos-name-{draft.turn}"
+        key = f"photos-name-{draft.chosen}-{draft.kind.name}"  # lasts while photos arrive: somebody may be typing
         st.text_input(
             "Its name",
             draft.kind.name,
@@ -170,10 +171,10 @@ def _chosen_class(draft: Draft) -> None:
             help="Take this class away, with its photos.",
         )
     if way == "camera":  # mounted only when it is asked for, because the browser then asks for the camera
-        key = f"photos-camera-{draft.turn}"
+        key = f"photos-camera-{draft.taken}"
         st.camera_input(f"Take a photo of {draft.kind.name}", key=key, on_change=partial(_take, draft, key))
         return
-    key = f"photos-files-{draft.turn}"
+    key = f"photos-files-{draft.taken}"
     st.file_uploader(
         f"Choose photos of {draft.kind.name}, as many as you like at once",
         type=PICTURE_FILES,

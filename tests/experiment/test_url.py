@@ -102,6 +102,7 @@ hostile_values: st.SearchStrategy[Any] = st.one_of(
                 "<script>",
                 "../../etc",
                 "%00",
+                "0\x1f",
             ),
         ]
     ),

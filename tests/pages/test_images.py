@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from playground.data.images import IMAGES
-from playground.experiment.images import NETWORKS, PAINTINGS, ImagesExperiment
+from playground.experiment.images import NETWORKS, PAINTINGS, TRANSFERS, ImagesExperiment
 from playground.experiment.layer import parse_layers
 from playground.experiment.url import to_query
 from playground.figures.picture_tile import picture_tile
@@ -52,7 +52,7 @@ def test_a_link_opens_its_experiment_and_names_what_was_wrong() -> None:
     assert any("samples is 1" in warning.value for warning in app.warning)
 
 
-@pytest.mark.parametrize("name", [*IMAGES, *PAINTINGS])
+@pytest.mark.parametrize("name", [*IMAGES, *PAINTINGS, *TRANSFERS])
 def test_every_set_has_a_picture_on_its_tile(name: str) -> None:
     assert picture_tile(name).startswith("data:image/")
     assert len(picture_tile(name)) < 12_000, "it is sent with every rerun"
