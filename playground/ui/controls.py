@@ -81,7 +81,13 @@ def training_row(experiment: Experiment) -> None:
         _initial_weights()
         select("device", "Device ↻", _devices(experiment.device), 95, restarts=True)
         title = DEVICES[experiment.device].title
-        st.button(f"Why {title}?", type="tertiary", key="why-device", on_click=device_dialog, help="Race the devices.")
+        st.button(
+            f"Why {title}?",
+            type="tertiary",
+            key="why-device",
+            on_click=device_dialog,
+            help="Why small networks train on the CPU, with a race to see it.",
+        )
 
 
 def undo_button(now: Session) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
-from playground.library.workflow import WORKFLOW
+from playground.library.tensor_workflow import Lesson
+from playground.library.workflow import WORKFLOW, WorkflowStep
 from playground.ui import session
 from playground.ui.session import Session
 
@@ -23,7 +27,7 @@ export default function ({ data, parentElement }) {
   let last = -1;
   const mark = () => {
     const header = window.__nnp?.header;
-    const at = header?.run === data.run ? STEPS.indexOf(place(header, data.improved)) : -1;
+    const at = STEPS.indexOf(data.at ?? (header && header.run === data.run ? place(header, data.improved) : null));
     document.querySelectorAll(".st-key-rail [data-testid=stButtonGroup] button").forEach((button, i) => {
       if (i === at) button.setAttribute("aria-current", "step");
       else button.removeAttribute("aria-current");
@@ -47,27 +51,48 @@ _MARK = st.components.v2.component(
 
 @st.fragment
 def rail(now: Session) -> None:
-    """One line of steps; the chosen one is explained under it."""
+    """The rail of a page of data: where its run is, and each step as its experiment does it."""
     with st.container(key="rail"):
-        chosen = st.pills(
-            "Workflow",
-            list(WORKFLOW),
-            key="rail-step",
-            format_func=lambda name: f"{WORKFLOW[name].icon} {WORKFLOW[name].title}",
-            label_visibility="collapsed",
-        )
-        with st.container(key="rail-mark"):
-            _MARK(key="rail-place", data={"run": now.run_id, "improved": bool(now.former)})
-        if chosen in WORKFLOW:
-            _explain(str(chosen))
+        chosen = _steps({"run": now.run_id, "improved": bool(now.former)})
+        if chosen is None:
+            return
+        experiment = session.current().experiment
+        if experiment.obstacle:
+            st.info(experiment.obstacle, icon=":material/block:")
+        else:
+            _explain(f"**{chosen.title}.** {chosen.say(experiment)}", chosen.code(experiment))
 
 
-def _explain(name: str) -> None:
-    step, experiment = WORKFLOW[name], session.current().experiment
-    if experiment.obstacle:
-        st.info(experiment.obstacle, icon=":material/block:")
-        return
+@st.fragment
+def lesson_rail(lesson: Lesson) -> None:
+    """The rail of a page without a run: where its lesson is, and the other steps by an example."""
+    with st.container(key="rail"):
+        chosen = _steps({"at": lesson.at})
+        if chosen is None:
+            return
+        if chosen is WORKFLOW[lesson.at]:
+            _explain(f"**{chosen.title}.** {lesson.say}", lesson.code)
+        else:
+            title = f"**{chosen.title}**, for example on the {lesson.page} page."
+            _explain(f"{title} {chosen.say(lesson.experiment)}", chosen.code(lesson.experiment))
+
+
+def _steps(place: Mapping[str, Any]) -> WorkflowStep | None:
+    """The line of steps, and the chosen one. place: what tells the browser which one to mark."""
+    chosen = st.pills(
+        "Workflow",
+        list(WORKFLOW),
+        key="rail-step",
+        format_func=lambda name: f"{WORKFLOW[name].icon} {WORKFLOW[name].title}",
+        label_visibility="collapsed",
+    )
+    with st.container(key="rail-mark"):
+        _MARK(key="rail-place", data=dict(place))
+    return WORKFLOW.get(str(chosen))
+
+
+def _explain(say: str, code: str) -> None:
     with st.container(key="rail-step-text"):
-        words, code = st.columns([2, 3], gap="medium", vertical_alignment="center")
-        words.markdown(f"**{step.title}.** {step.say(experiment)}")
-        code.code(step.code(experiment), language="python")
+        words, lines = st.columns([2, 3], gap="medium", vertical_alignment="center")
+        words.markdown(say)
+        lines.code(code, language="python")

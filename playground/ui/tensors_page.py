@@ -1,4 +1,4 @@
-"""What both lessons of the tensors page share: which of them, sentences about wrong values, and undo."""
+"""What both lessons of the tensors page share: which of them, the workflow, sentences about wrong values, undo."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import streamlit as st
 
+from playground.library.tensor_workflow import chain_in_workflow, expression_in_workflow
 from playground.ui import session, tensors_state
+from playground.ui.rail import lesson_rail
 from playground.ui.tensors_state import LESSONS, TensorsPage
 
 
@@ -24,6 +26,15 @@ def tensor_messages(page: TensorsPage) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key="problems"):
             st.warning("\n\n".join(page.problems), icon=":material/rule:")
             st.button("Dismiss", icon=":material/close:", on_click=tensors_state.dismiss)
+
+
+def tensor_rail(page: TensorsPage) -> None:
+    """Where the lesson is on the way from data to a program that others use."""
+    shown = page.shown
+    if shown.lesson == "gradients":
+        lesson_rail(expression_in_workflow(shown.expression))
+    else:
+        lesson_rail(chain_in_workflow(shown.chain))
 
 
 def undo_button(page: TensorsPage) -> None:

@@ -44,3 +44,27 @@ def test_on_a_phone_the_rail_scrolls_to_where_the_run_is(phone: Page, server: Se
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     assert width(phone) <= 390
+
+
+def test_the_tensors_page_marks_its_lesson(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    expect(here(page)).to_contain_text("Train", timeout=PATIENCE)
+    page.get_by_role("link", name="Tensors").click()
+    expect(here(page)).to_contain_text("Data", timeout=PATIENCE)
+    box = page.locator(".st-key-rail").bounding_box()
+    assert box is not None
+    assert box["height"] <= 40
+    page.get_by_text("Gradients", exact=True).click()
+    expect(here(page)).to_contain_text("Train", timeout=PATIENCE)
+    page.get_by_role("radio", name="Train").click()
+    expect(page.locator(".st-key-rail")).to_contain_text("L.backward()", timeout=PATIENCE)
+    page.get_by_role("link", name="Points").click()
+    expect(here(page)).to_contain_text("Train", timeout=PATIENCE)
+    button(page, "Epoch").click()
+    expect(here(page)).to_contain_text("Evaluate", timeout=PATIENCE)
+
+
+def test_the_tensors_page_keeps_its_width_on_a_phone(phone: Page, server: Server) -> None:
+    phone.goto(f"{server.url}/tensors")
+    expect(here(phone)).to_contain_text("Data", timeout=PATIENCE)
+    assert width(phone) <= 390
