@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
@@ -27,7 +26,6 @@ from playground.worker.messages import (
     Body,
     Calculate,
     Close,
-    Devices,
     Exchange,
     Exchanged,
     Info,
@@ -44,8 +42,8 @@ from playground.worker.messages import (
 from playground.worker.runner import RunnerError
 from playground.worker.storage import DamagedFileError, Storage, home_directory, valid_run_id
 from playground.worker.supervisor import Supervisor
+from playground.worker.workers import Workers
 
-RUNS_PER_WORKER = 4  # runs from which on another process is started, while there are cores left
 TIMEOUT = 30.0  # seconds for an answer, the start of a process included
 WATCHED = 3.0  # seconds since the last question within which a run counts as watched: a stage asks 4 times a second
 IDLE = 15.0  # seconds after which a paused run that nobody watches may make room for a new one
@@ -70,8 +68,8 @@ class _Open:
 class LocalRunner:
     """See `Runner`. Its methods may be called from any thread.
 
-    Runs on a GPU share one process of their own, because each process on a GPU takes 300 MB of its memory.
-    workers: how many others at most. home: the directory of the checkpoints. environment: more for the workers.
+    workers: how many processes at most, without the one that owns the GPU. home: the directory of the checkpoints.
+    environment: more for the workers.
     """
 
     def __init__(
@@ -83,22 +81,17 @@ class LocalRunner:
         live_runs: int = LIMITS.live_runs,
         timeout: float = TIMEOUT,
     ) -> None:
-        self._most_workers = workers or _workers_wanted()
         self._storage = Storage(home or home_directory())
-        self._environment = {**(environment or {}), "PLAYGROUND_HOME": str(self._storage.directory.resolve())}
+        environment = {**(environment or {}), "PLAYGROUND_HOME": str(self._storage.directory.resolve())}
+        self._workers = Workers(environment, workers, self._starts_of, self._run_changed)
         self._live_runs, self._timeout = live_runs, timeout
         self._lock = threading.Lock()
-        self._workers: list[Supervisor] = []
-        self._gpu_worker: Supervisor | None = None  # one of them
         self._open: dict[str, _Open] = {}
-        self._devices: Future[Any] | None = None
 
     def prewarm(self) -> None:
         """Begin to start the first process, without waiting for it."""
         threading.Thread(target=self._storage.tidy, daemon=True).start()
-        with self._lock:
-            if not self._workers:
-                self._add_worker()
+        self._workers.first()
 
     # ---- runs
 
@@ -113,7 +106,7 @@ class LocalRunner:
         with self._lock:
             before = self._open.get(run_id)
             changes = before is not None and before.experiment.device != experiment.device
-            if before is not None and changes and on_gpu != (before.worker is self._gpu_worker):
+            if before is not None and changes and on_gpu != self._workers.is_owner_of_gpu(before.worker):
                 before.worker.ask(Close(run_id))
                 del self._open[run_id]
                 before = None
@@ -122,7 +115,7 @@ class LocalRunner:
         with self._lock:
             run = self._open.get(run_id)
             if run is None:
-                worker = self._owner_of_gpu() if on_gpu else self._least_busy()
+                worker = self._workers.owner_of_gpu() if on_gpu else self._workers.least_busy(self._busy())
                 run = self._open[run_id] = _Open(worker, experiment)
             elif not resume or run.experiment != experiment:
                 run.experiment, run.playing = experiment, False
@@ -200,38 +193,29 @@ class LocalRunner:
 
     def devices(self) -> tuple[str, ...]:
         """The devices that can train here, "cpu" first; "cpu" alone until the first process has looked."""
-        with self._lock:
-            worker = self._workers[0] if self._workers else self._add_worker()
-            if self._devices is None or (self._devices.done() and self._devices.exception()):
-                self._devices = worker.ask(Devices())
-        if not self._devices.done():
-            return ("cpu",)
-        names: tuple[str, ...] = _accepted(self._devices.result())
+        asked = self._workers.devices()
+        names: tuple[str, ...] = _accepted(asked.result()) if asked.done() else ("cpu",)
         return names
 
     def calculate(self, question: Chain | Expression) -> dict[str, Any]:
         """Do a chain of tensor operations, or find the gradients of an expression."""
-        with self._lock:
-            worker = self._workers[0] if self._workers else self._add_worker()
-        answer: dict[str, Any] = _accepted(self._wait(worker.ask(Calculate(question))))
+        answer: dict[str, Any] = _accepted(self._wait(self._workers.first().ask(Calculate(question))))
         return answer
 
     def look(self, photos: NDArray[np.uint8]) -> None:
         """Let the pretrained network look at photos (N, 224, 224, 3); few at once, since a worker does nothing else."""
-        with self._lock:
-            worker = self._workers[0] if self._workers else self._add_worker()
-        _accepted(self._wait(worker.ask(Look(photos))))
+        _accepted(self._wait(self._workers.first().ask(Look(photos))))
 
     def race(self) -> Iterator[Raced]:
         """Race the GPU against the CPU, or where there is none the ways to train on the CPU; see `training.race`.
 
         Tells how far it is every few milliseconds. Whoever does not ask on ends it.
         """
-        if self.devices() == ("cpu",) and self._devices is not None:
-            self._wait(self._devices)
-        device = next((device for device in self.devices() if device != "cpu"), "cpu")
+        names = _accepted(self._wait(self._workers.devices()))
+        device = next((name for name in names if name != "cpu"), "cpu")
         with self._lock:
-            worker = self._least_busy() if device == "cpu" else self._owner_of_gpu()
+            busy = self._busy()
+        worker = self._workers.least_busy(busy) if device == "cpu" else self._workers.owner_of_gpu()
         race_id, done = secrets.token_urlsafe(9), False
         try:
             while not done:
@@ -245,18 +229,12 @@ class LocalRunner:
     def close_all(self) -> None:
         """Save every run and end every process."""
         with self._lock:
-            workers, self._workers, self._gpu_worker = self._workers, [], None
             self._open.clear()
-        threads = [threading.Thread(target=worker.close, args=[5.0]) for worker in workers]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        self._workers.close()
 
     def worker_pids(self) -> tuple[int, ...]:
         """The numbers of the processes, for those who watch over the machine."""
-        with self._lock:
-            return tuple(worker.pid for worker in self._workers)
+        return self._workers.pids()
 
     # ---- asking
 
@@ -324,36 +302,16 @@ class LocalRunner:
 
     # ---- workers
 
-    def _add_worker(self) -> Supervisor:
-        """Call with the lock held."""
-        worker: Supervisor = Supervisor(self._environment, lambda: self._starts_of(worker), self._run_changed)
-        self._workers.append(worker)
-        return worker
-
     def _is_for_gpu(self, experiment: Experiment) -> bool:
         """Does it belong to the owner of the GPU? While it is not known whether there is one, yes."""
         if experiment.device == "cpu":
             return False
-        present = self.devices()
-        return experiment.device in present or self._devices is None or not self._devices.done()
+        return experiment.device in self.devices() or not self._workers.devices().done()
 
-    def _owner_of_gpu(self) -> Supervisor:
-        """The worker for all runs on a GPU. Call with the lock held."""
-        if self._gpu_worker is None:
-            self._gpu_worker = self._add_worker()
-        return self._gpu_worker
-
-    def _least_busy(self) -> Supervisor:
-        """The worker for a new run on the CPU, by the runs that play or are watched. Call with the lock held."""
+    def _busy(self) -> list[Supervisor]:
+        """The worker of each run that plays or is watched. Call with the lock held."""
         now = monotonic()
-        workers = [worker for worker in self._workers if worker is not self._gpu_worker]
-        load = {id(worker): 0 for worker in workers if not worker.failed}
-        for run in self._open.values():
-            if id(run.worker) in load and (run.playing or now - run.watched < WATCHED):
-                load[id(run.worker)] += 1
-        if len(workers) < self._most_workers and min(load.values(), default=RUNS_PER_WORKER) >= RUNS_PER_WORKER:
-            return self._add_worker()
-        return min(workers, key=lambda worker: load.get(id(worker), 1_000_000))
+        return [run.worker for run in self._open.values() if run.playing or now - run.watched < WATCHED]
 
     def _make_room(self) -> None:
         """Where the server is full, close the paused run that was not watched for longest, or refuse."""
@@ -394,11 +352,3 @@ def _accepted(answer: Any) -> Any:
     if isinstance(answer, Refused):
         raise RunnerError(answer.sentence)
     return answer
-
-
-def _workers_wanted() -> int:
-    """PLAYGROUND_WORKERS, or the number of cores that this process may use."""
-    wanted = os.environ.get("PLAYGROUND_WORKERS", "")
-    if wanted.isascii() and wanted.isdigit() and int(wanted) > 0:
-        return int(wanted)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -51,7 +51,6 @@ def test_the_button_stands_beside_the_device_and_opens_the_reason() -> None:
 
 def test_the_cpu_alone_is_named_and_races_now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services().runner, "devices", lambda: ("cpu",))
-    monkeypatch.setattr(services().runner, "_devices", None)
     app = dialog()
     assert "This machine has the CPU alone" in text_of(app)
     assert len(chart(app)) == 0, "nothing is shown that was not measured"

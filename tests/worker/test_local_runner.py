@@ -293,7 +293,7 @@ def answered(*devices: str) -> Future[Any]:
 
 def test_runs_on_a_gpu_share_a_process_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runner = LocalRunner(workers=1, home=tmp_path)
-    monkeypatch.setattr(runner, "_devices", answered("cpu", "cuda"))  # there is none, so they train on the CPU
+    monkeypatch.setattr(runner._workers, "_devices", answered("cpu", "cuda"))  # there is none, so they train on the CPU
     experiment = PointsExperiment(**SMALL)
     try:
         runner.start("gpu-0001", experiment)
@@ -317,7 +317,7 @@ def test_runs_on_a_gpu_share_a_process_of_their_own(tmp_path: Path, monkeypatch:
 
 
 def test_the_cpu_races_alone_where_there_is_no_gpu(runner: LocalRunner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "_devices", answered("cpu"))
+    monkeypatch.setattr(runner._workers, "_devices", answered("cpu"))
     told = list(runner.race())
     assert told[-1].done
     assert len(told) > len(told[-1].rows) > 0, "it is told how far it is"
@@ -345,6 +345,6 @@ def test_a_run_goes_on_while_others_race_and_a_race_can_be_left(runner: LocalRun
 def test_a_race_with_a_gpu_that_is_gone_is_refused(runner: LocalRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     if torch.cuda.is_available():
         pytest.skip("this machine has one")
-    monkeypatch.setattr(runner, "_devices", answered("cpu", "cuda"))
+    monkeypatch.setattr(runner._workers, "_devices", answered("cpu", "cuda"))
     with pytest.raises(RunnerError, match=r"^The device cuda is not present"):
         next(runner.race())
