@@ -15,7 +15,7 @@ def names() -> list[str]:
     return sorted(path.stem for path in here.glob("*.py") if not path.stem.startswith("_") and path.stem not in SUPPORT)
 
 
-SUPPORT = {"report", "server"}
+SUPPORT = {"report", "server", "upload_files", "upload_reader"}
 
 
 def main(arguments: list[str]) -> int:

@@ -16,13 +16,15 @@ Pixels = NDArray[np.uint8]
 
 MAX_BYTES = 10_000_000
 # Pillow keeps 4 bytes a pixel, and these are counted before anything is decoded.
-MAX_PIXELS = {"PNG": 9_000_000, "GIF": 9_000_000, "BMP": 9_000_000, "WEBP": 3_000_000, "JPEG": 60_000_000}
-MAX_PROGRESSIVE = 13_000_000  # a progressive JPEG is held whole, even when it is decoded small
+MAX_PIXELS = {"PNG": 8_400_000, "GIF": 9_000_000, "BMP": 9_000_000, "WEBP": 2_100_000, "JPEG": 60_000_000}
+MAX_ANIMATED_WEBP = 1_200_000  # its decoder holds two pictures
+MAX_PROGRESSIVE_BYTES = 37_000_000  # a progressive JPEG is held whole, even when it is decoded small
 MAX_CANVAS = 4_000_000
 MAX_STRETCH = 50
 MAX_TEXT_CHUNKS = 20  # each of a PNG's packed texts may unfold to a megabyte
 
 WORKING_SIZE = 384  # pixels: larger pictures are first made smaller
+STRIP = 128  # rows that are converted together
 LEAST_CONTRAST = 24  # of 255 levels, between ink and paper
 FORMATS = "PNG, JPEG, WebP, GIF or BMP"
 
@@ -45,14 +47,19 @@ def decode_image(
     The size is looked at before decoding, the camera's rotation is applied, and transparent parts turn white.
     Raises: ValueError with one sentence if this is no picture that can be read.
     """
+    pixels = _read(data, channels, max_bytes)
+    return prepare_image(pixels, size, channels, invert, ink_box=ink_box, fit=fit)
+
+
+def _read(data: bytes, channels: int, max_bytes: int) -> Pixels:
+    """Decode a file: (H, W) or (H, W, 3) uint8, already small; what it was decoded to is gone by then."""
     image = _open(data, max_bytes)
     try:
-        pixels = _upright(image, channels)
+        return _upright(image, channels)
     except Exception as error:  # Pillow's decoders raise anything, from struct.error to SyntaxError
         raise ValueError(
             "The picture is damaged or incomplete, so it cannot be read. Save it again as PNG, or choose another one."
         ) from error
-    return prepare_image(pixels, size, channels, invert, ink_box=ink_box, fit=fit)
 
 
 def prepare_image(
@@ -101,14 +108,13 @@ def _open(data: bytes, max_bytes: int) -> Image:
         image = PIL.Image.open(BytesIO(data), formats=tuple(MAX_PIXELS))
         width, height = image.size
         kind = "JPEG" if image.format == "MPO" else str(image.format)
-        progressive = bool(image.info.get("progressive"))
+        limit = _most_pixels(image, kind)
     except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
         raise ValueError("The picture has far more pixels than can be read. Make it smaller.") from error
     except Exception as error:  # as above
         raise ValueError(
             f"This file is not a picture that can be read. Choose a picture in the format {FORMATS}."
         ) from error
-    limit = MAX_PROGRESSIVE if progressive else MAX_PIXELS[kind]
     if not 0 < width * height <= limit:
         raise ValueError(
             f"The picture has {width:,} x {height:,} pixels, but a {kind} may have at most {limit / 1e6:.0f} million. "
@@ -122,6 +128,18 @@ def _open(data: bytes, max_bytes: int) -> Image:
     return image
 
 
+def _most_pixels(image: Image, kind: str) -> int:
+    """How many pixels a picture of this kind may have, so that decoding it takes at most some 40 MB."""
+    if kind == "WEBP" and getattr(image, "is_animated", False):
+        return MAX_ANIMATED_WEBP
+    if not image.info.get("progressive"):
+        return MAX_PIXELS[kind]
+    layers = [(across, down) for _, across, down, *_ in getattr(image, "layer", ())] or [(1, 1)]
+    finest = max(across for across, _ in layers) * max(down for _, down in layers)
+    numbers = sum(across * down for across, down in layers) / finest  # a pixel, of 2 bytes each
+    return int(MAX_PROGRESSIVE_BYTES / (2 * numbers))
+
+
 def _upright(image: Image, channels: int) -> Pixels:
     """Decode as small as possible, turn as the camera was held, and put it on white: (H, W) or (H, W, 3) uint8."""
     import PIL.Image
@@ -131,14 +149,15 @@ def _upright(image: Image, channels: int) -> Pixels:
         image.draft("RGB", (WORKING_SIZE, WORKING_SIZE))  # the decoder itself leaves out up to 63 of 64 pixels
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         step = max(min(image.size) // WORKING_SIZE, 1)
-        levels = np.asarray(image)[::step, ::step].astype(np.float32)
+        few = image.resize((max(image.width // step, 1), max(image.height // step, 1)), PIL.Image.Resampling.NEAREST)
+        levels = np.asarray(few).astype(np.float32)
         low, high = float(np.nanmin(levels)), float(np.nanmax(levels))
         image = PIL.Image.fromarray(((levels - low) * (255 / max(high - low, 1e-9))).astype(np.uint8))
     has_alpha = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
+    factor = max(min(image.size) // WORKING_SIZE, 1)
     if image.mode not in ("L", "RGB", "RGBA"):
-        image = image.convert("RGBA" if has_alpha else "RGB")
-    factor = min(image.size) // WORKING_SIZE
-    if factor > 1:
+        image = _converted(image, "RGBA" if has_alpha else "RGB", factor)
+    elif factor > 1:
         image = image.reduce(factor)
     if max(image.size) > 4 * WORKING_SIZE:  # a long strip
         scale = 4 * WORKING_SIZE / max(image.size)
@@ -147,6 +166,21 @@ def _upright(image: Image, channels: int) -> Pixels:
     if has_alpha:
         image = image.convert("RGBA")
     return _colours(np.asarray(image), channels)
+
+
+def _converted(image: Image, mode: str, factor: int) -> Image:
+    """Convert and reduce strip by strip, so that no second picture of that size is ever there."""
+    import PIL.Image
+
+    width, height = image.size
+    small = PIL.Image.new(mode, (-(-width // factor), -(-height // factor)))
+    rows = factor * max(1, STRIP // factor)
+    for top in range(0, height, rows):
+        strip = image.crop((0, top, width, min(top + rows, height)))
+        if "transparency" in image.info:
+            strip.info["transparency"] = image.info["transparency"]
+        small.paste(strip.convert(mode).reduce(factor), (0, top // factor))
+    return small
 
 
 def _colours(pixels: Pixels, channels: int) -> Pixels:

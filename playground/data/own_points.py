@@ -22,6 +22,9 @@ STEPS = 4094
 MAX_TEXT = 400_000
 """Longer texts are refused before they are read: 100,000 points."""
 
+MAX_CSV = 1_000_000
+"""Bytes of a file, or characters of a text, with points."""
+
 REMEDY = "Write one point a row, such as: 1.5, -2, blue."
 
 
@@ -84,6 +87,9 @@ def read_points_csv(
     numbers, else by the alphabet.
     Raises: ValueError with one sentence that names the row, the value, the rule and the remedy.
     """
+    if len(text) > MAX_CSV:
+        size = f"{len(text) / 1e6:.1f} MB, but at most {MAX_CSV / 1e6:g} MB fit"
+        raise ValueError(f"This file has {size}. Keep {max_points:,} points or fewer.")
     points: list[tuple[float, float]] = []
     names: list[str] = []
     seen: set[str] = set()

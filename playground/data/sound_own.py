@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from math import gcd
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.data.resampling import resample
 from playground.data.spectrogram import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -51,27 +51,17 @@ def decode_sound(data: bytes) -> NDArray[np.float32]:
         raise ValueError(UNREADABLE) from error
     if len(waveform) < MIN_SECONDS * rate:
         raise ValueError(f"This sound is shorter than {MIN_SECONDS} seconds. Record a longer one.")
-    if not np.all(np.isfinite(waveform)):
+    low, high = waveform.min(), waveform.max()  # a copy of the longest sound would take 20 MB
+    if not (np.isfinite(low) and np.isfinite(high)):
         raise ValueError("This sound has values that are not finite numbers. Save it again as WAV with 16 bits.")
-    waveform -= waveform.mean(dtype=np.float64).astype(np.float32)
-    peak = float(np.abs(waveform).max(initial=0))
+    middle = waveform.mean(dtype=np.float64).astype(np.float32)
+    waveform -= middle
+    peak = float(max(high - middle, middle - low))
     if peak < SILENCE:
         raise ValueError("This sound is silent. Check the microphone, come closer, and record again.")
     if peak > 1:
         waveform /= peak
-    return resample(waveform, rate)
-
-
-def resample(waveform: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    """Bring a waveform (L,) from `rate` to 8 kHz, through a filter: without it high tones would fold down into it."""
-    if rate == SAMPLE_RATE:
-        return waveform
-    from scipy.signal import resample_poly
-
-    common = gcd(rate, SAMPLE_RATE)
-    up, down = SAMPLE_RATE // common, rate // common
-    filtered: NDArray[np.float32] = np.clip(resample_poly(waveform, up, down), -1, 1).astype(np.float32)
-    return filtered
+    return resample(waveform, rate, SAMPLE_RATE)
 
 
 def fit_clip(waveform: NDArray[np.float32], length: int) -> NDArray[np.float32]:

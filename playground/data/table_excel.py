@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date, datetime, time
 from io import BytesIO
+from sys import getsizeof
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -16,14 +17,24 @@ MAX_CELLS = 200_000
 """Reading Excel takes some 5 microseconds a cell."""
 MAX_TAGS = 1_000_000
 """Of all parts: a cell has four, and each takes 2 microseconds."""
-MAX_XML_BYTES = {b"worksheet": 24_000_000, b"sst": 6_000_000, b"styleSheet": 500_000}
+MAX_XML_BYTES = {b"worksheet": 24_000_000, b"sst": 4_000_000, b"styleSheet": 500_000}
 """Unfolded, by a word at the start of the part: a sheet, the texts of all cells, the styles."""
 MAX_OTHER_BYTES = 1_000_000
 MAX_PARTS = 2_000
+MAX_TEXTS = 40_000
+"""Different texts of all cells: openpyxl takes 15 microseconds for each."""
+MAX_LETTERS = 16_000
+"""Of one cell; it is measured in bytes without a tag, of which a letter may take four."""
+MAX_TEXT_BYTES = 16_000_000
+"""That all cells take in memory as texts."""
+KEPT_LETTERS = 400
+"""Of one cell: more than a name of a column or a category may have."""
+BLOCK = 1 << 16
 MAX_EXCEL_ROWS = 200_000
 MAX_EXCEL_COLUMNS = 1_000
 
 _TOO_MANY_CELLS = f"This Excel file has more than {MAX_CELLS:,} cells, which takes too long to read. Save it as CSV."
+_TOO_MUCH_TEXT = "This Excel file holds more text than can be read. Leave columns of names and remarks out."
 _DAMAGED = "This Excel file is damaged, so it cannot be read. Save it again as .xlsx or as CSV."
 
 
@@ -111,16 +122,26 @@ def _check_part(archive: ZipFile, part: ZipInfo) -> int:
             )
         if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
             raise _RefusedError(_DAMAGED)  # no Excel file declares entities; bombs do
-        tags = head.count(b"<")
-        while block := stream.read(1 << 16):
-            tags += block.count(b"<")
+        tags, texts = head.count(b"<"), head.count(b"<si>")
+        holds_cells = b"worksheet" in head or b"sst" in head
+        while block := stream.read(BLOCK):
+            found = block.count(b"<")
+            if not found and holds_cells and len(block) == BLOCK:
+                raise _RefusedError(
+                    f"A cell of this Excel file holds more than {MAX_LETTERS:,} letters, which is a document and no "
+                    "value. Leave its column out."
+                )
+            tags += found
+            texts += block.count(b"<si>")
+        if texts > MAX_TEXTS:
+            raise _RefusedError(_TOO_MUCH_TEXT)
     return tags
 
 
 def _rows(sheet: Any) -> list[Record]:
     sheet.reset_dimensions()  # what the file says about its size is often wrong
     records: list[Record] = []
-    cells_read = 0
+    cells_read = held = 0
     for line, row in enumerate(sheet.iter_rows(values_only=True), start=1):
         last = max((place for place, value in enumerate(row, start=1) if value is not None), default=0)
         cells_read += last
@@ -130,6 +151,9 @@ def _rows(sheet: Any) -> list[Record]:
             raise _RefusedError(_TOO_MANY_CELLS)
         if last:
             cells = [_text(value) for value in row[:last]]
+            held += sum(map(getsizeof, cells))
+            if held > MAX_TEXT_BYTES:
+                raise _RefusedError(_TOO_MUCH_TEXT)
             if any(cells):
                 records.append((line, cells))
     width = max((len(cells) for _, cells in records), default=0)
@@ -148,5 +172,5 @@ def _text(value: object) -> str:
         return write_number(float(value)) if math.isfinite(value) else "1e999"
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    text = str(value).strip()
+    text = str(value).strip()[:KEPT_LETTERS]
     return "" if text.startswith("#") and text.endswith(("!", "?", "/A")) else text  # #DIV/0!, #NAME?, #N/A

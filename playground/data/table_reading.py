@@ -31,7 +31,7 @@ from playground.data.table_sniffing import (
     sample_lines,
     sample_rows,
 )
-from playground.data.table_values import Layout, Problem, convert
+from playground.data.table_values import MAX_CELLS, MAX_TEXT, Layout, Problem, convert
 
 MAX_BYTES = 10_000_000
 MAX_COLUMNS = 200
@@ -78,10 +78,12 @@ def read_table(
     header: bool | None = None,
     sheet: str = "",
     max_bytes: int = MAX_BYTES,
+    max_cells: int = MAX_CELLS,
 ) -> Preview:
     """Read a CSV or Excel file, or pasted text. What is not given is guessed from the content, never from the name.
 
-    Raises: ValueError with one sentence if this is no table, or a larger one than 20,000 rows of 200 columns.
+    Raises: ValueError with one sentence if this is no table, or a larger one than 20,000 rows, 200 columns or
+    `max_cells` cells.
     """
     too_large = f"The table is larger than {max_bytes / 1e6:g} MB, which is the limit. Keep fewer rows."
     if len(data) > max_bytes:
@@ -133,7 +135,9 @@ def read_table(
         notes.append(f"{show(doubtful)} was read as {meaning:g}. If that is wrong, choose the other decimal mark.")
     elif mark == ",":
         notes.append("Numbers were read with a decimal comma.")
-    values = convert(layout)
+    values = convert(layout, max_cells)
+    if values.cut:
+        notes.append(f"Texts of more than {MAX_TEXT} letters were cut, in {' and '.join(map(show, values.cut[:4]))}.")
     if len(values.columns) < len(layout.names):
         notes.append("Columns without a name and without any value were left out.")
     return Preview(

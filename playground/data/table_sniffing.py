@@ -20,6 +20,7 @@ MAX_LINE = 200_000
 MAX_LINES = 200_000
 """Lines in all, blank ones too: more cannot be 20,000 rows."""
 SAMPLE_LINES = 400
+SAMPLE_LETTERS = 400_000
 
 Record = tuple[int, list[str] | str]
 """The line where a row starts, counted from 1, and its cells; or a sentence that says why it cannot be read."""
@@ -200,7 +201,14 @@ def sample_rows(lines: Sequence[str], separator: str) -> list[list[str]]:
 
 def sample_lines(data: bytes, encoding: str) -> list[str]:
     """The first lines of a file, without half a row at their end."""
-    return list(islice(read_lines(data, encoding), SAMPLE_LINES))
+    lines: list[str] = []
+    letters = 0
+    for line in islice(read_lines(data, encoding), SAMPLE_LINES):
+        lines.append(line)
+        letters += len(line)
+        if letters > SAMPLE_LETTERS:
+            break
+    return lines
 
 
 def announced_separator(lines: Sequence[str]) -> str:

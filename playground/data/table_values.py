@@ -18,12 +18,17 @@ from playground.data.table_sniffing import Record
 MAX_ROWS = 20_000
 MAX_NUMBER = 1e30
 """Larger numbers are refused: their squares leave the range of float32."""
-MAX_TEXTS = 200_000
+MAX_CELLS = 1_000_000
+"""Rows times columns."""
+MAX_TEXT = 100
+"""Letters of a category: longer ones are remarks, which no network can take as categories."""
+MAX_TEXTS = 50_000
 """Different texts in all columns of categories: more would fill the memory, and no network learns from them."""
 MAX_PROBLEMS = 100
 """Those beyond are counted, not told."""
 SHOWN_ROWS = 50
-CHUNK_CELLS = 50_000
+CHUNK_CELLS = 20_000
+CHUNK_LETTERS = 1_000_000
 SURE = 1_000
 """So many texts, and more than numbers, make a column one of categories."""
 
@@ -62,6 +67,8 @@ class Values:
     """(N,) the line of each row."""
     problems: tuple[Problem, ...]
     bad_rows: int
+    cut: tuple[str, ...]
+    """The columns in which texts were too long to be kept whole."""
 
 
 @dataclass
@@ -80,17 +87,17 @@ class _Problems:
 Chunk = list[tuple[int, list[str]]]
 
 
-def convert(layout: Layout) -> Values:
+def convert(layout: Layout, max_cells: int = MAX_CELLS) -> Values:
     """Read the rows twice: once to see what each column is, and once to take its values.
 
     Raises: ValueError with one sentence if there are too many rows, too few that fit, or too many different texts.
     """
-    kinds = _find_kinds(layout)
+    kinds = _find_kinds(layout, max_cells)
     problems = _Problems()
     columns = [_Values(name, kind, layout.decimal) for name, kind in zip(layout.names, kinds, strict=True)]
     shown: list[tuple[str, ...]] = []
     lines: list[int] = []
-    for chunk in _chunks(layout, problems):
+    for chunk in _chunks(layout, problems, max_cells):
         bad = np.zeros(len(chunk), dtype=bool)
         for column, cells in zip(columns, zip(*(row for _, row in chunk), strict=True), strict=True):
             for place in column.read(cells):
@@ -115,14 +122,15 @@ def convert(layout: Layout) -> Values:
     kept = tuple(column for column in finished if not (column.name.startswith("column ") and np.all(column.missing)))
     if len(kept) < 2:
         raise ValueError("Fewer than two columns have values, but a table needs two or more. Choose another file.")
-    return Values(kept, tuple(shown), np.array(lines, dtype=np.int32), told, problems.count)
+    cut = tuple(column.name for column in columns if column.cut)
+    return Values(kept, tuple(shown), np.array(lines, dtype=np.int32), told, problems.count, cut)
 
 
-def _find_kinds(layout: Layout) -> list[Kind]:
+def _find_kinds(layout: Layout, max_cells: int) -> list[Kind]:
     """Tell for each column whether it holds numbers; a few texts among many numbers are mistakes, not categories."""
     numbers: Counter[int] = Counter()
     texts: Counter[int] = Counter()
-    for chunk in _chunks(layout, _Problems()):
+    for chunk in _chunks(layout, _Problems(), max_cells):
         for place, cells in enumerate(zip(*(row for _, row in chunk), strict=True)):
             if texts[place] > max(SURE, numbers[place]):
                 continue  # mostly texts so far: no need to look at the rest
@@ -168,20 +176,25 @@ def _number(text: str, decimal: Decimal) -> float:
     return found
 
 
-def _chunks(layout: Layout, problems: _Problems) -> Iterator[Chunk]:
+def _chunks(layout: Layout, problems: _Problems, max_cells: int) -> Iterator[Chunk]:
     """Yield the rows that have the right number of cells, many at a time; tell of the others.
 
-    Raises: ValueError with one sentence if there are more than 20,000 rows.
+    Raises: ValueError with one sentence if there are more than 20,000 rows, or too many cells.
     """
     width = len(layout.names)
     chunk: Chunk = []
-    count = 0
+    count = letters = 0
     for line, cells in layout.records():
         if line == layout.header_line:
             continue
         count += 1
         if count > MAX_ROWS:
             raise ValueError(f"This table has more than {MAX_ROWS:,} rows. Keep {MAX_ROWS:,} of them, by chance.")
+        if count * width > max_cells:
+            raise ValueError(
+                f"This table has more than {max_cells:,} cells: of {width} columns at most {max_cells // width:,} rows "
+                "fit. Leave columns or rows out."
+            )
         if isinstance(cells, str):
             problems.add(line, "", cells)
             continue
@@ -189,13 +202,14 @@ def _chunks(layout: Layout, problems: _Problems) -> Iterator[Chunk]:
             cells = cells[:width]  # separators at the end of the line
         if len(cells) == width:
             chunk.append((line, cells))
+            letters += sum(map(len, cells))
         else:
             number = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
             cause = "Is a text with a separator not in quotes?" if len(cells) > width else "Is a cell missing?"
             problems.add(line, "", f"Line {line:,} has {number}, but the table has {width} columns. {cause}")
-        if len(chunk) * width >= CHUNK_CELLS:
+        if len(chunk) * width >= CHUNK_CELLS or letters >= CHUNK_LETTERS:
             yield chunk
-            chunk = []
+            chunk, letters = [], 0
     if chunk:
         yield chunk
 
@@ -208,12 +222,17 @@ class _Values:
         self.kind: Kind = kind
         self.codes: dict[str, int] = {}
         """The place of every different text, of a column of categories."""
+        self.cut = False
+        """Was a text too long to be kept whole?"""
         self._decimal: Decimal = decimal
         self._chunks: list[NDArray[np.float64] | NDArray[np.int32]] = []
 
     def read(self, cells: tuple[str, ...]) -> list[int]:
         """Take the cells of a chunk, and return the places of those that are wrong."""
         if self.kind == "category":
+            if max(map(len, cells)) > MAX_TEXT:
+                self.cut = True
+                cells = tuple(text[: MAX_TEXT - 1] + "…" if len(text) > MAX_TEXT else text for text in cells)
             for text in set(cells):
                 if text not in self.codes and not is_missing(text):
                     self.codes[text] = len(self.codes)
@@ -246,10 +265,12 @@ class _Values:
 
     def finish(self) -> Column:
         """Make the column, with its categories in the order of the alphabet and only those that occur."""
+        chunks, self._chunks = self._chunks, []  # so that no two columns lie in memory twice
         if self.kind == "numeric":
-            return Column(self.name, "numeric", np.concatenate([*self._chunks, np.zeros(0)]))
-        codes = np.concatenate([*self._chunks, np.zeros(0, dtype=np.int32)]).astype(np.int32)
+            return Column(self.name, "numeric", np.concatenate([*chunks, np.zeros(0)]))
+        codes = np.concatenate([*chunks, np.zeros(0, dtype=np.int32)]).astype(np.int32)
         texts = list(self.codes)
+        self.codes = {}
         present = sorted(np.unique(codes[codes >= 0]).tolist(), key=lambda code: texts[code])
         places = np.full(len(texts) + 1, -1, dtype=np.int32)  # the last place is for missing ones
         places[present] = np.arange(len(present))

@@ -13,6 +13,8 @@ from playground.data.own_points import show
 from playground.data.tokens import normalise
 
 MAX_LINES = 20_000
+MAX_NUMBER = 200_000
+"""Lines in all, blank ones too."""
 MAX_BYTES = 5_000_000
 MAX_LENGTH = 500
 """Characters of one text."""
@@ -81,6 +83,8 @@ def _lines(text: str | bytes) -> Iterator[tuple[int, str]]:
     text = (_decode(text) if isinstance(text, bytes) else text).removeprefix("\ufeff")
     count = 0
     for number, match in enumerate(re.finditer(r"[^\r\n]*(?:\r\n|\r|\n|$)", text), start=1):
+        if number > MAX_NUMBER:
+            raise ValueError(f"The text has more than {MAX_NUMBER:,} lines. Take blank lines out, or leave some out.")
         line = match.group().rstrip("\r\n")
         if not line.strip():
             continue

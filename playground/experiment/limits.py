@@ -22,6 +22,8 @@ class Limits:
     operations: int = 4_000_000_000
     """Multiplications of one batch on its way through the network: about half a second on one core, forth and back."""
     upload_bytes: int = 10_000_000
+    cells: int = 1_000_000
+    """Of one own table, rows times columns: 8 bytes each, wherever the table lies."""
     live_runs: int = 120
     """Runs on one server that hold memory at the same time; later ones wait in a queue."""
     points_layers: int = 8
@@ -60,6 +62,7 @@ _LEAST = {
     "activations": 8_000_000,
     "operations": 1_000_000_000,
     "upload_bytes": 10_000,
+    "cells": 10_000,
     "live_runs": 1,
     "points_layers": 2,
     "points_width": 4,

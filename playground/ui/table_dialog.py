@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -21,6 +22,7 @@ _EXAMPLE = "height;weight;kind\n1,62;58;cat\n1,71;64;dog"
 _TYPES = ("csv", "tsv", "txt", "tab", "dat", "xlsx", "xlsm", "xls", "ods")
 _DECIMALS = {".": "point", ",": "comma"}
 _HEADERS = {True: "names of the columns", False: "values"}
+_read_table = partial(read_table, max_bytes=LIMITS.upload_bytes, max_cells=LIMITS.cells)
 _SHOWN = 20
 """Rows of the preview."""
 _TOLD = 8
@@ -30,7 +32,10 @@ _TOLD = 8
 @st.dialog("Your own table", icon=":material/table_view:", width="large")
 def table_dialog() -> None:
     """A dialog that reads text or a file, shows what it understood, and takes nothing before that is confirmed."""
-    st.write("Paste a table with its names in the first row, or choose a CSV or Excel file of at most 20,000 rows.")
+    st.write(
+        "Paste a table with its names in the first row, or choose a CSV or Excel file of at most 20,000 rows and "
+        f"{LIMITS.cells:,} cells."
+    )
     pasted = st.text_area("Paste here", placeholder=_EXAMPLE, height=110, key="own-table-text")
     uploaded = st.file_uploader(
         "or choose a file", type=list(_TYPES), max_upload_size=LIMITS.upload_bytes // 1_000_000, key="own-table-file"
@@ -78,16 +83,21 @@ def _read(data: bytes | str, name: str) -> Preview:
     with st.container(horizontal=True, gap="small"):
         if is_excel:
             header = _choice("First row", "header", list(_HEADERS), lambda value: _HEADERS[value])
-            preview = read_table(data, name, header=header)
+            preview = _read_table(data, name, header=header)
             sheets = preview.sheets
             sheet = st.selectbox("Sheet", sheets, sheets.index(preview.sheet), key="own-table-sheet", width=200)
-            return preview if sheet == preview.sheet else read_table(data, name, header=header, sheet=str(sheet))
+            return preview if sheet == preview.sheet else _read_table(data, name, header=header, sheet=str(sheet))
         separator = _choice("Between cells", "separator", list(SEPARATORS), lambda mark: SEPARATORS[mark])
         decimal = _choice("Decimal mark", "decimal", list(_DECIMALS), lambda mark: _DECIMALS[mark])
         encoding = _choice("Encoding", "encoding", list(ENCODINGS), str) if isinstance(data, bytes) else None
         header = _choice("First row", "header", list(_HEADERS), lambda value: _HEADERS[value])
-    return read_table(
-        data, name, separator=separator or "", decimal=decimal or "", encoding=encoding or "", header=header
+    return _read_table(
+        data,
+        name,
+        separator=separator or "",
+        decimal=decimal or "",
+        encoding=encoding or "",
+        header=header,
     )
 
 

@@ -13,7 +13,9 @@ import numpy as np
 import openpyxl
 import pytest
 
+from benchmarks.upload_files import grid
 from playground.data.table_reading import MAX_BYTES, read_table
+from playground.data.table_values import MAX_CELLS
 from tests.data.memory import added_megabytes
 
 SECONDS = 2.0
@@ -227,12 +229,24 @@ def test_large_files_are_refused_soon_and_in_little_memory() -> None:
 
 
 def test_the_largest_table_fits_into_little_memory() -> None:
-    digits = np.random.default_rng(1).integers(0, 10, (20_000, 200), dtype=np.uint8)
-    text = np.full((20_000, 400), ord(","), dtype=np.uint8)
-    text[:, ::2] = digits + ord("0")
-    text[:, -1] = ord("\n")
-    data = text.tobytes()
-    assert added_megabytes(lambda: read_table(data)) < 80  # 32 MB of it are the table itself
+    data = grid(20_000, MAX_CELLS // 20_000, 8)
+    assert read_table(data).table.rows == 20_000
+    assert added_megabytes(lambda: read_table(data)) < 35  # 8 MB of it are the table itself
+
+
+def test_a_table_of_too_many_cells_is_told_how_many_rows_fit() -> None:
+    with pytest.raises(ValueError, match=r"of 200 columns at most 5,000 rows fit\. Leave columns or rows out\.$"):
+        read_table(grid(20_000, 200, 1))
+    with pytest.raises(ValueError, match="more than 100 cells: of 3 columns at most 33 rows"):
+        read_table("a,b,c\n" + "1,2,3\n" * 40, max_cells=100)
+    assert read_table("a,b,c\n" + "1,2,3\n" * 33, max_cells=100).table.rows == 33
+
+
+def test_remarks_are_cut_and_that_is_said() -> None:
+    preview = read_table("a,b\n" + "".join(f"{i},{'long ' * 50}{i % 2}\n" for i in range(10)))
+    assert max(map(len, preview.table.column("b").categories)) == 100
+    assert "Texts of more than 100 letters were cut, in 'b'." in preview.notes
+    assert not any("cut" in note for note in read_table("a,b\n1,x\n2,y\n3,x\n4,y\n").notes)
 
 
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", "a\tb\n1\t2\n", "größe;b\n1,5;2\n", "a,b\n1,\ud800\n2,x\n"])

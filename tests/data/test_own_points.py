@@ -159,7 +159,7 @@ def test_rubbish_is_read_or_refused(text: str | bytes) -> None:
 @pytest.mark.parametrize("rubbish", ["x" * 10_000_000, "," * 10_000_000, "1,2,a\n" * 1_600_000, "\x00" * 10_000_000])
 def test_ten_megabytes_of_rubbish_are_refused_fast(rubbish: str) -> None:
     start = perf_counter()
-    with pytest.raises(ValueError, match="Row"):
+    with pytest.raises(ValueError, match=r"has 10.0 MB, but at most 1 MB fit|has 9.6 MB, but at most 1 MB fit"):
         read_points_csv(rubbish, 20_000)
     assert perf_counter() - start < 2
 

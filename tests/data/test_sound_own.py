@@ -12,7 +12,8 @@ import pytest
 import soundfile
 
 from playground.data.sound import load_sound
-from playground.data.sound_own import MAX_BYTES, decode_sound, fit_clip, loudest_start, resample
+from playground.data.resampling import resample
+from playground.data.sound_own import MAX_BYTES, decode_sound, fit_clip, loudest_start
 
 RNG = np.random.default_rng(0)
 
@@ -60,7 +61,9 @@ def test_any_rate_becomes_8_khz(rate: int) -> None:
 
 
 def test_high_tones_do_not_fold_down() -> None:
-    folded = resample(tone(rate=16_000, frequency=5000).astype(np.float32)[:, 0], 16_000)  # would be heard at 3 kHz
+    folded = resample(
+        tone(rate=16_000, frequency=5000).astype(np.float32)[:, 0], 16_000, 8_000
+    )  # would be heard at 3 kHz
     assert np.abs(folded[200:-200]).max() < 0.01
 
 

@@ -25,23 +25,46 @@ def test_a_table_comes_back(table: RawTable) -> None:
         assert ours.values.dtype == theirs.values.dtype
 
 
+def written(
+    columns: list[object], values: bytes = bytes(32), *, title: object = None, rows: object = 4, count: object = None
+) -> bytes:
+    """A file of such columns; `values` are what stands behind their lines."""
+    head = {"format": "table 1", "title": "t", "target": "a", "rows": rows}
+    head["columns"] = len(columns) if count is None else count
+    lines = [json.dumps(head if title is None else title), *map(json.dumps, columns)]
+    text = ("\n".join(lines) + "\n").encode()
+    return text + bytes(-len(text) % 8) + values
+
+
 def damaged() -> list[bytes]:
-    whole = json.loads(table_to_bytes(read_table(TEXT).table))
-    column = whole["columns"][1]
-    wrong: list[object] = [
-        None,
-        [],
-        {},
-        {**whole, "columns": []},
-        {**whole, "columns": [3]},
-        {**whole, "target": "nowhere"},
-        {**whole, "columns": [*whole["columns"], {**column, "values": [0]}]},
-        {**whole, "columns": [{**column, "values": [99] * 4}]},
-        {**whole, "columns": [{**column, "values": [-7] * 4}]},
-        {**whole, "columns": [{**column, "values": [10**30] * 4}]},
-        {**whole, "columns": [{**column, "kind": "numeric", "values": ["x"] * 4}]},
+    numbers = {"name": "a", "kind": "numeric", "unit": "", "categories": []}
+    words = {"name": "a", "kind": "category", "unit": "", "categories": ["x", "y"]}
+    whole = table_to_bytes(read_table(TEXT).table)
+    assert table_from_bytes(written([numbers])).rows == 4
+    return [
+        b"",
+        b"\xff",
+        b"{",
+        b"[" * 100_000 + b"\n",
+        whole[:-1],
+        whole[: len(whole) // 2],
+        written([]),
+        written([3]),
+        written([numbers], title=[]),
+        written([numbers], title={}),
+        written([numbers], rows=-1),
+        written([numbers], rows=10**12),
+        written([numbers], rows="x"),
+        written([numbers], count=2),
+        written([numbers], count=10**9),
+        written([numbers, numbers], bytes(64)),
+        written([{**numbers, "name": "b"}]),
+        written([{**numbers, "kind": "object"}]),
+        written([numbers], np.full(4, np.inf).tobytes()),
+        written([words], np.full(4, 2, dtype=np.int32).tobytes()),
+        written([words], np.full(4, -2, dtype=np.int32).tobytes()),
+        written([{**words, "categories": None}], bytes(16)),
     ]
-    return [b"", b"\xff", b"{", b"[" * 100_000, *(json.dumps(value).encode() for value in wrong)]
 
 
 @pytest.mark.parametrize("content", damaged())
