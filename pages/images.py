@@ -10,6 +10,6 @@ from playground.ui.workbench import workbench
 with workbench("images") as (now, token, data, network):
     with network:
         network_choice(now.experiment, networks_for(images_of(now)))
-        journey(now, token, now.shown)
+        journey(now, token, now.sample.shown)
     with data:  # after the journey, which need not wait for the tiles
         images_panel(now)

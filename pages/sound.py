@@ -12,5 +12,5 @@ with workbench("sound") as (now, token, data, network):
         sound_panel(now)
     with network:
         network_choice(now.experiment, networks_of(sound_of(now.experiment)))
-        journey(now, token, now.shown)
+        journey(now, token, now.sample.shown)
     heard_over_time(now)

@@ -13,5 +13,5 @@ with workbench("tables") as (now, token, data, network):
         tables_panel(now)
     with network:
         network_choice(now.experiment, networks_of(tables_of(now.experiment)))
-        journey(now, token, now.shown)
+        journey(now, token, now.sample.shown)
     table_views(now)

@@ -12,6 +12,6 @@ from playground.ui.workbench import workbench
 with workbench("text") as (now, token, data, network):
     with network:
         network_choice(now.experiment, {}, partial(encoder_row, text_of(now)))
-        journey(now, token, now.shown)
+        journey(now, token, now.sample.shown)
     with data:  # after the journey, which need not wait for the tiles
         text_panel(now)

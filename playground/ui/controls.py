@@ -96,7 +96,7 @@ def undo_button(now: Session) -> None:
         "Undo",
         icon=":material/undo:",
         on_click=session.undo,
-        disabled=not now.former,
+        disabled=not now.undo.former,
         help="Go back to the experiment before the last change that started again, with all that it had learned.",
     )
 

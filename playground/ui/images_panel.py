@@ -209,8 +209,8 @@ def _own_picture(now: Session) -> None:
                 args=("own-file",),
             )
         st.caption(_OWN_PHOTO if images_of(now).is_transfer else _OWN_PICTURE)
-        if now.own_problem:
-            st.error(now.own_problem)
+        if now.sample.problem:
+            st.error(now.sample.problem)
 
 
 def _take_picture(key: str) -> None:

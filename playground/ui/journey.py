@@ -11,7 +11,8 @@ from playground.data.images import IMAGES
 from playground.experiment.experiment import Experiment
 from playground.experiment.images import ImagesExperiment
 from playground.ui.live_component import LiveComponent
-from playground.ui.session import Session, Shown
+from playground.ui.session import Session
+from playground.ui.shown_sample import Shown
 
 _COMPONENT = LiveComponent("journey", '<div class="nnp journey" data-journey></div>', "journey.js", 720)
 _JOURNEY = _COMPONENT.register()

@@ -1,13 +1,18 @@
-"""Bring own points: paste them or upload a small table."""
+"""Bring own points: paint them, paste them or upload a small table."""
 
 from __future__ import annotations
 
-import streamlit as st
+from typing import Any
 
-from playground.data.own_points import read_points_csv
+import streamlit as st
+from numpy.typing import NDArray
+
+from playground.data.own_points import pack_points, read_points_csv
 from playground.experiment.limits import LIMITS
 from playground.ui import session
 
+MAX_OWN_POINTS = 2_000
+"""So many fit into an address that browsers, servers and chat programs pass on whole."""
 _EXAMPLE = "x, y, label\n1.5, 2.0, cat\n-2.0, 0.5, dog"
 
 
@@ -25,9 +30,14 @@ def own_points_dialog() -> None:
         return
     try:
         table = uploaded.getvalue() if uploaded is not None else pasted
-        points, labels, _ = read_points_csv(table, session.MAX_OWN_POINTS)
+        points, labels, _ = read_points_csv(table, MAX_OWN_POINTS)
     except ValueError as error:
         st.error(str(error))
         return
-    session.use_points(points, labels)
+    use_points(points, labels)
     st.rerun()
+
+
+def use_points(points: NDArray[Any], labels: NDArray[Any]) -> None:
+    """Make the visitor's own points (N, 2) with their classes (N,) the data."""
+    session.change({"dataset": "own", "points": pack_points(points, labels)})

@@ -53,7 +53,7 @@ _MARK = st.components.v2.component(
 def rail(now: Session) -> None:
     """The rail of a page of data: where its run is, and each step as its experiment does it."""
     with st.container(key="rail"):
-        chosen = _steps({"run": now.run_id, "improved": bool(now.former)})
+        chosen = _steps({"run": now.run_id, "improved": bool(now.undo.former)})
         if chosen is None:
             return
         experiment = session.current().experiment

@@ -14,39 +14,17 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import streamlit as st
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from playground.data.own_points import pack_points
 from playground.experiment.experiment import LIVE_FIELDS, Experiment, explain
 from playground.experiment.url import parse_query, to_query
 from playground.ui.services import services
+from playground.ui.shown_sample import ShownSample
+from playground.ui.undo import Former, UndoStack
 from playground.worker.runner import RunnerError
 
-MAX_OWN_POINTS = 2_000
-"""So many fit into an address that browsers, servers and chat programs pass on whole."""
-_KEEP_FORMER = 10
 _KIND = "page-kind"
 Kept = TypeVar("Kept")
-
-
-@dataclass
-class Former:
-    """An experiment that was on the page before, with the run that belongs to it."""
-
-    experiment: Experiment
-    run_id: str
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A sample that the page has asked the picture to show. The picture takes it over once, when `count` has grown."""
-
-    count: int = 0
-    source: str = "own"
-    """"own" for the visitor's own, else the split: "test" or "train"."""
-    index: int = 0
-    """Its place in that split."""
 
 
 @dataclass
@@ -57,16 +35,13 @@ class Session:
     run_id: str
     fresh: bool = True
     problems: list[str] = field(default_factory=list)
-    former: list[Former] = field(default_factory=list)
-    later: list[Former] = field(default_factory=list)
+    undo: UndoStack = field(default_factory=UndoStack)
+    sample: ShownSample = field(default_factory=ShownSample)
     started: bool = False
     refused: str | None = None
     addressed: Experiment | None = None  # the experiment that the browser's address holds
     address: dict[str, str] = field(default_factory=dict)
     acted: bool = False  # a widget's callback ran before this script run
-    own: object = None  # the latest sample of the visitor's own that the page has given to the run
-    shown: Shown = Shown()  # the latest sample that the page has asked the picture for
-    own_problem: str | None = None  # what was wrong with the last attempt
 
 
 def open_page(kind: str) -> Session:
@@ -138,8 +113,7 @@ def change(fields: Mapping[str, object]) -> None:
 
     Values are as widgets give them or as text in the URL. A wrong value changes nothing and leaves a sentence.
     """
-    session = current()
-    session.acted = True
+    session = _acting()
     try:
         experiment = session.experiment.changed(**fields)
     except ValidationError as error:
@@ -157,50 +131,33 @@ def change(fields: Mapping[str, object]) -> None:
         session.problems = [str(error)]
 
 
-def use_points(points: NDArray[Any], labels: NDArray[Any]) -> None:
-    """Make the visitor's own points (N, 2) with their classes (N,) the data."""
-    change({"dataset": "own", "points": pack_points(points, labels)})
-
-
 def show_own(values: object) -> None:
     """Give the run a sample of the visitor's own, and let the picture show it; a wrong one leaves a sentence.
 
     values: what the data's own samples are made of: pixels, a recording, a row as column -> value, a text.
     """
-    session = current()
-    session.acted = True
-    try:
-        services().runner.exchange(session.run_id, {"command": {"name": "own", "values": values}})
-    except RunnerError as error:
-        session.own_problem = str(error)
-        return
-    session.own, session.own_problem = values, None
-    session.shown = Shown(session.shown.count + 1)
+    session = _acting()
+    session.sample.show_own(session.run_id, values)
 
 
 def show_sample(split: str, index: int) -> None:
     """Let the picture show a sample of the data: the one at this place of the train or test samples."""
-    session = current()
-    session.acted = True
-    session.shown = Shown(session.shown.count + 1, split, index)
+    _acting().sample.show(split, index)
 
 
 def forget_own() -> None:
     """Give no later run the sample of the visitor's own, since it belongs to other data."""
-    session = current()
-    session.own = session.own_problem = None
+    current().sample.forget_own()
 
 
 def refuse_own(sentence: str) -> None:
     """Say what is wrong with a sample of the visitor's own that cannot be given to the run."""
-    session = current()
-    session.own_problem, session.acted = sentence, True
+    _acting().sample.problem = sentence
 
 
 def complain(sentence: str) -> None:
     """Say above the page what is wrong with a choice that no experiment can hold."""
-    session = current()
-    session.problems, session.acted = [sentence], True
+    _acting().problems = [sentence]
 
 
 def new_weights() -> None:
@@ -215,8 +172,8 @@ def regenerate() -> None:
 
 def start_again() -> None:
     """Begin the same experiment in a new run: data that it was waiting for has come."""
-    session = current()
-    session.acted, session.problems = True, []
+    session = _acting()
+    session.problems = []
     with suppress(RunnerError):  # the run is gone already
         services().runner.close(session.run_id)
     session.run_id, session.started = _new_run_id(), False
@@ -224,24 +181,20 @@ def start_again() -> None:
 
 def undo() -> None:
     """Go back to the experiment before the last change that started a new run, with what it had learned."""
-    session = current()
-    session.acted = True
-    if session.former:
-        _go(session.former, session.later)
+    session = _acting()
+    _go_to(session.undo.undo(_on_page(session)))
 
 
 def redo() -> None:
     """Take the last undo back."""
-    session = current()
-    session.acted = True
-    if session.later:
-        _go(session.later, session.former)
+    session = _acting()
+    _go_to(session.undo.redo(_on_page(session)))
 
 
 def resume(run_id: str) -> None:
     """Go on with the run that this browser tab watched before it was reloaded, if it is still the same experiment."""
-    session = current()
-    session.fresh, session.acted = False, True
+    session = _acting()
+    session.fresh = False
     access, runner = services().access, services().runner
     try:
         if run_id == session.run_id or access.is_watched(run_id) or not runner.has(run_id, session.experiment):
@@ -301,8 +254,7 @@ def devices() -> tuple[str, ...]:
 
 def dismiss_problems() -> None:
     """Take the sentences about wrong values off the page."""
-    session = current()
-    session.problems, session.acted = [], True
+    _acting().problems = []
 
 
 def write_address() -> None:
@@ -327,23 +279,34 @@ def _visit(query: Mapping[str, str]) -> None:
     session = current()
     opened = parse_query(query, session.experiment.kind)
     session.problems = list(opened.problems)
-    for stack, other in ((session.former, session.later), (session.later, session.former)):
-        if stack and stack[-1].experiment == opened.experiment:
-            _go(stack, other)
-            return
-    if opened.experiment != session.experiment:
+    known = session.undo.go_to(opened.experiment, _on_page(session))
+    if known is not None:
+        _go_to(known)
+    elif opened.experiment != session.experiment:
         try:
             _begin(opened.experiment)
         except RunnerError as error:
             session.problems.append(str(error))
 
 
-def _go(stack: list[Former], other: list[Former]) -> None:
+def _go_to(target: Former | None) -> None:
+    """Show what was on the page before, if there is something, where it was left."""
     session = current()
-    _pause(session.run_id)
-    other.append(Former(session.experiment, session.run_id))
-    target = stack.pop()
-    session.experiment, session.run_id, session.started, session.problems = target.experiment, target.run_id, False, []
+    if target is not None:
+        _pause(session.run_id)
+        session.experiment, session.run_id = target.experiment, target.run_id
+        session.started, session.problems = False, []
+
+
+def _on_page(session: Session) -> Former:
+    return Former(session.experiment, session.run_id)
+
+
+def _acting() -> Session:
+    """The session, for a widget's callback."""
+    session = current()
+    session.acted = True
+    return session
 
 
 def _begin(experiment: Experiment) -> None:
@@ -352,23 +315,11 @@ def _begin(experiment: Experiment) -> None:
     run_id = _new_run_id()
     runner = services().runner
     runner.start(run_id, experiment, resume=False)
-    session.former = [*session.former, Former(session.experiment, session.run_id)][-_KEEP_FORMER:]
-    session.later = []
+    session.undo.leave(_on_page(session))
     session.experiment, session.run_id, session.started, session.fresh = experiment, run_id, True, False
-    _show_own_again(run_id)
+    session.sample.follow(run_id)
     if playing and experiment.obstacle is None:
         runner.exchange(run_id, {"command": {"name": "play"}})
-
-
-def _show_own_again(run_id: str) -> None:
-    """Give the sample of the visitor's own to a new run too, if that can read it."""
-    session = current()
-    if session.own is None:
-        return
-    try:
-        services().runner.exchange(run_id, {"command": {"name": "own", "values": session.own}})
-    except RunnerError:
-        session.own = None  # it belongs to other data
 
 
 def _pause(run_id: str) -> bool:

@@ -182,20 +182,21 @@ def _own_sound(now: Session) -> None:
             on_change=_take_sound,
             args=("sound-file",),
         )
-    if now.own_problem:
-        st.error(now.own_problem)
+    if now.sample.problem:
+        st.error(now.sample.problem)
 
 
 def heard_over_time(now: Session) -> None:
     """What the network hears at each place of a recording that is longer than one of its sounds."""
     experiment = sound_of(now.experiment)
-    if experiment.is_signal or not isinstance(now.own, np.ndarray) or len(now.own) <= experiment.wave_length:
+    own = now.sample.own
+    if experiment.is_signal or not isinstance(own, np.ndarray) or len(own) <= experiment.wave_length:
         return
     with st.container(border=True, key="heard"):
-        seconds = len(now.own) / SAMPLE_RATE
+        seconds = len(own) / SAMPLE_RATE
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**Your recording, {seconds:.1f} s**: what the network hears at each place", width="content")
-            st.audio(now.own, sample_rate=SAMPLE_RATE, width="stretch")
+            st.audio(own, sample_rate=SAMPLE_RATE, width="stretch")
         _moments(now, seconds)
 
 

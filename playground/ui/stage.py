@@ -13,8 +13,8 @@ from playground.data.own_points import MAX_CLASSES
 from playground.experiment.choices import ACTIVATIONS, NORMS
 from playground.experiment.limits import LIMITS
 from playground.experiment.points import PointsExperiment, points_of
-from playground.ui import session
 from playground.ui.live_component import LiveComponent
+from playground.ui.own_points import MAX_OWN_POINTS, use_points
 from playground.ui.session import Session
 
 CHANGEABLE = frozenset({"layers", "inputs"})
@@ -61,7 +61,7 @@ def _take_event() -> None:
         case {"points": list(rows)}:
             points = read_points(rows)
             if points is not None:
-                session.use_points(*points)
+                use_points(*points)
         case _:
             _COMPONENT.take_event()
 
@@ -73,7 +73,7 @@ def read_points(rows: list[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]
     except (TypeError, ValueError):
         return None
     labels = table[:, 2]
-    if len(table) > session.MAX_OWN_POINTS or not np.all(np.isfinite(table)):
+    if len(table) > MAX_OWN_POINTS or not np.all(np.isfinite(table)):
         return None
     if np.any((labels < 0) | (labels >= MAX_CLASSES) | (labels % 1 != 0)):
         return None

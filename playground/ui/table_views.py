@@ -19,7 +19,8 @@ from playground.experiment.tables import TablesExperiment
 from playground.inspection.frame_format import decode_frame
 from playground.ui import session
 from playground.ui.services import services
-from playground.ui.session import Session, Shown
+from playground.ui.session import Session
+from playground.ui.shown_sample import Shown
 from playground.ui.tables_panel import encoded, tables_of
 from playground.worker.runner import RunnerError
 
@@ -58,7 +59,7 @@ def table_views(now: Session) -> None:
         elif view == "own":
             _own_view(now, experiment, data)
         else:
-            _rows_view(now, now.shown)
+            _rows_view(now, now.sample.shown)
 
 
 # ---- rows and answers
@@ -67,7 +68,7 @@ def table_views(now: Session) -> None:
 @st.fragment(run_every=_ROWS_EVERY)
 def _rows_view(now: Session, shown_before: Shown) -> None:
     """shown_before: what the picture shows; a click on a row changes that, and the picture is drawn by the page."""
-    if now.shown != shown_before:
+    if now.sample.shown != shown_before:
         st.rerun(scope="app")
     data = encoded(tables_of(now.experiment))
     if data is None:
@@ -279,8 +280,8 @@ def _own_view(now: Session, experiment: TablesExperiment, data: TableDataset) ->
                 with place:
                     _field(form, encoding, data)
     with answer:
-        if now.own_problem:
-            st.error(now.own_problem)
+        if now.sample.problem:
+            st.error(now.sample.problem)
         _own_answer(now)
 
 
@@ -315,7 +316,7 @@ def _ask(form: str, data: TableDataset) -> None:
 
 @st.fragment(run_every=_ANSWER_EVERY)
 def _own_answer(now: Session) -> None:
-    if not isinstance(now.own, Mapping):
+    if not isinstance(now.sample.own, Mapping):
         st.markdown("Fill in a row, and ask what the network makes of it.")
         return
     try:

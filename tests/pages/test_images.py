@@ -109,7 +109,7 @@ def test_an_uploaded_picture_becomes_the_sample() -> None:
     app = opened("images", dataset="mnist", samples="100")
     app.file_uploader(key="own-file").set_value(("one.png", written(a_one), "image/png")).run()
     now = session(app)
-    assert (now.shown.count, now.shown.source, now.own_problem) == (1, "own", None)
+    assert (now.sample.shown.count, now.sample.shown.source, now.sample.problem) == (1, "own", None)
     view = {"command": None, "view": {"sample": {"source": "own"}}}
     frame = decode_frame(services().runner.exchange(now.run_id, view))
     assert frame.header["sample"]["source"] == "own"
@@ -123,7 +123,7 @@ def test_what_is_no_picture_is_named_and_changes_nothing() -> None:
     app = opened("images")
     app.file_uploader(key="own-file").set_value(("fake.png", b"no picture", "image/png")).run()
     assert not app.exception
-    assert session(app).shown.count == 0
+    assert session(app).sample.shown.count == 0
     assert any("not a picture" in error.value for error in app.error)
 
 

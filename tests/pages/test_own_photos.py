@@ -121,7 +121,7 @@ def test_own_photos_are_named_uploaded_learned_and_asked_about() -> None:
     for _ in range(8):
         services().runner.exchange(run_id, {"command": {"name": "epoch"}})
     app.file_uploader(key="own-file").set_value(("own.png", picture(99, True), "image/png")).run()
-    assert (session(app).shown.count, session(app).own_problem) == (1, None)
+    assert (session(app).sample.shown.count, session(app).sample.problem) == (1, None)
     view = {"sample": {"source": "own"}, "source": "own"}
     frame = decode_frame(services().runner.exchange(run_id, {"view": view}))
     assert frame.header["sample"]["answer"].startswith("Class coarse")
@@ -132,7 +132,7 @@ def test_own_photos_are_named_uploaded_learned_and_asked_about() -> None:
 def test_a_wrong_own_photo_is_named_and_changes_nothing() -> None:
     app = opened("images", dataset="photo-pieces")
     app.file_uploader(key="own-file").set_value(("fake.png", b"no picture", "image/png")).run()
-    assert session(app).shown.count == 0
+    assert session(app).sample.shown.count == 0
     assert "not a picture" in errors(app)
 
 
@@ -152,7 +152,7 @@ def test_the_photos_of_a_link_are_changed() -> None:
     assert experiment(app).photo_counts == (("one", 2), ("two", 3), ("three", 2))
     assert experiment(app).loss == "cross_entropy"
     assert session(app).run_id != first
-    assert session(app).former[-1].experiment.photos == before, "Undo brings the photos before back"
+    assert session(app).undo.former[-1].experiment.photos == before, "Undo brings the photos before back"
 
 
 def test_a_dialog_that_is_closed_loses_nothing() -> None:

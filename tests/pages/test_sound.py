@@ -96,10 +96,10 @@ def test_a_recording_is_answered_place_by_place() -> None:
     app = opened("sound")
     app.audio_input(key="recording").upload("recording.wav", wav(2.0), "audio/wav").run()
     assert not app.exception
-    own = session(app).own
+    own = session(app).sample.own
     assert isinstance(own, np.ndarray)
     assert abs(len(own) - 2 * SAMPLE_RATE) < 10
-    assert session(app).shown.count == 1
+    assert session(app).sample.shown.count == 1
     assert "Your recording, 2.0 s" in text_of(app)
     assert "Most sure at" in text_of(app)
 
@@ -120,7 +120,7 @@ def test_a_file_that_is_no_sound_leaves_one_sentence(content: bytes) -> None:
     app = opened("sound")
     app.file_uploader(key="sound-file").upload("key.wav", content, "audio/wav").run()
     assert not app.exception
-    assert session(app).own is None
+    assert session(app).sample.own is None
     assert len(app.error) == 1
     assert app.error[0].value.endswith(".")
 

@@ -254,12 +254,12 @@ def test_a_row_of_ones_own_is_answered() -> None:
     labelled(app.button, "Ask the network").click().run()
     assert not app.exception
     now = session(app)
-    assert (now.shown.count, now.shown.source, now.own_problem) == (1, "own", None)
+    assert (now.sample.shown.count, now.sample.shown.source, now.sample.problem) == (1, "own", None)
     reply = services().runner.exchange(now.run_id, {"command": None, "view": {"sample": {"source": "own"}}})
     answer = decode_frame(reply).header["sample"]["answer"]
     assert answer in text_of(app)
     app.selectbox(key="own-row-penguins-species--island").set_value("Dream").run()
-    assert session(app).shown.count == 2, "every change asks again"
+    assert session(app).sample.shown.count == 2, "every change asks again"
     app.number_input(key="own-row-penguins-species--bill_length_mm").set_value(None).run()
     assert "'bill_length_mm' is empty" in app.error[0].value
 
@@ -270,7 +270,7 @@ def test_a_row_of_another_table_is_forgotten() -> None:
     labelled(app.button, "Ask the network").click().run()
     app.selectbox(key="dataset").set_value("iris").run()
     assert not app.exception
-    assert session(app).own is None
+    assert session(app).sample.own is None
 
 
 @pytest.mark.parametrize(("std", "step", "digits"), [(0.5, 0.1, 1), (1.0, 0.1, 1), (50.0, 10.0, 0), (1e20, 1e12, 0)])
@@ -284,7 +284,7 @@ def test_numbers_beyond_all_browsers_have_a_field_too() -> None:
     app.segmented_control(key="table-view").set_value("own").run()
     labelled(app.button, "Ask the network").click().run()
     assert not app.exception
-    assert session(app).own_problem is None
+    assert session(app).sample.problem is None
 
 
 def test_how_a_table_was_read_is_one_line() -> None:

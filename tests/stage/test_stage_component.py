@@ -9,7 +9,7 @@ import pytest
 from playground.data.points import DATASETS
 from playground.experiment.choices import ACTIVATIONS, NORMS
 from playground.experiment.points import PointsExperiment
-from playground.ui import session
+from playground.ui.own_points import MAX_OWN_POINTS
 from playground.ui.stage import read_points, stage_data
 
 
@@ -55,7 +55,7 @@ def test_no_points_are_points_too() -> None:
         [[1, 2, 0.5]],
         [[float("inf"), 2, 0]],
         [{"x": 1}],
-        [[0, 0, 0]] * (session.MAX_OWN_POINTS + 1),
+        [[0, 0, 0]] * (MAX_OWN_POINTS + 1),
     ],
 )
 def test_what_no_painter_sends_is_refused(rows: list[Any]) -> None:
