@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground.experiment import tensor_rules as rules
-from playground.experiment.tensor_arguments import Argument, Operand, Value
+from playground.experiment.tensor_arguments import Argument, Operand
+from playground.experiment.tensor_code import index_code, operand_code, reduction_code, sizes_code, slice_code
+from playground.experiment.tensor_operation import Operation
 from playground.experiment.tensor_rules import MAX_DIMENSIONS, Form, Shape
 from playground.experiment.wording import short
 
@@ -23,36 +25,6 @@ GROUPS: Mapping[str, str] = {
     "values": "Each number",
 }
 """Name -> title of the groups that operations are offered in."""
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One thing to do to a tensor x."""
-
-    title: str
-    group: str
-    help: str
-    law: str
-    """The rule of shapes in one sentence."""
-    arguments: tuple[Argument, ...]
-    rule: Callable[..., Shape | None]
-    """(form of x, *values) -> shape after. Raises: ValueError with one sentence."""
-    code: Callable[..., str]
-    """(*values) -> PyTorch text of x."""
-
-    @property
-    def defaults(self) -> tuple[Value, ...]:
-        """The values that it is offered with."""
-        return tuple(argument.default for argument in self.arguments)
-
-    def read(self, values: tuple[object, ...]) -> tuple[Value, ...]:
-        """Take one value an argument, from widgets or a link.
-
-        Raises: ValueError with one sentence.
-        """
-        if len(values) != len(self.arguments):
-            raise ValueError(f"{self.title} takes {len(self.arguments)} values, but there are {len(values)}.")
-        return tuple(argument.read(value) for argument, value in zip(self.arguments, values, strict=True))
 
 
 def _dim(
@@ -94,21 +66,6 @@ _KEEP = Argument(
 )
 
 
-def _listed(shape: Shape) -> str:
-    return ", ".join(map(str, shape))
-
-
-def _index(dim: int, place: str) -> str:
-    """Index text of one dimension: x[place], x[:, place], and from the right x[..., place]."""
-    if dim >= 0:
-        return f"x[{':, ' * dim}{place}]"
-    return f"x[..., {place}{', :' * (-dim - 1)}]"
-
-
-def _slice(dim: int, start: int, stop: int, step: int) -> str:
-    return _index(dim, f"{start}:{stop}" + (f":{step}" if step != 1 else ""))
-
-
 def _operand_rule(sign: str) -> Callable[[Form, Operand], Shape]:
     return lambda x, other: rules.broadcast(x, other.form, sign)
 
@@ -121,23 +78,11 @@ def _elementwise(title: str, sign: str, words: str, default: Operand) -> Operati
         "Sizes are compared from the right: they must be equal, or one of them 1.",
         (_other(default),),
         _operand_rule(sign),
-        lambda other: f"x {sign} {_bracketed(other)}",
+        lambda other: f"x {sign} {operand_code(other)}",
     )
 
 
-def _bracketed(other: Operand) -> str:
-    return f"({other.code})" if other.code.startswith("-") else other.code
-
-
 def _reduction(title: str, name: str, words: str) -> Operation:
-    def code(dim: int | None, keepdim: bool) -> str:
-        first = "" if dim is None else str(dim)
-        if not keepdim:
-            return f"x.{name}({first})"
-        if dim is None and name in ("sum", "mean", "amax", "amin"):
-            first = "tuple(range(x.ndim))"
-        return f"x.{name}({first + ', ' if first else ''}keepdim=True)"
-
     what = {"mean": "mean", "argmax": "argmax"}.get(name, "")
     return Operation(
         title,
@@ -146,7 +91,7 @@ def _reduction(title: str, name: str, words: str) -> Operation:
         "The dimension goes away, or keeps the size 1 with keepdim.",
         (_AXIS, _KEEP),
         lambda x, dim, keepdim: rules.reduce(x, dim, keepdim, what),
-        code,
+        reduction_code(name),
     )
 
 
@@ -160,7 +105,7 @@ OPERATIONS: dict[str, Operation] = {
         "The dimension goes away, and the others stay.",
         (_dim(), _place("index", 0, "Counted from 0; -1 is the last.")),
         rules.select,
-        lambda dim, index: _index(dim, str(index)),
+        lambda dim, index: index_code(dim, str(index)),
     ),
     "slice": Operation(
         "Slice",
@@ -174,7 +119,7 @@ OPERATIONS: dict[str, Operation] = {
             Argument("step", "step", "1 takes each place, 2 every other.", "integer", 1, 1, rules.MAX_NUMBERS),
         ),
         rules.cut,
-        _slice,
+        slice_code,
     ),
     "pick": Operation(
         "Pick by a list",
@@ -193,7 +138,7 @@ OPERATIONS: dict[str, Operation] = {
             ),
         ),
         rules.pick,
-        lambda indices: f"x[[{_listed(indices)}]]",
+        lambda indices: f"x[[{sizes_code(indices)}]]",
     ),
     "mask": Operation(
         "Mask",
@@ -214,7 +159,7 @@ OPERATIONS: dict[str, Operation] = {
         "The product of the sizes stays; one size may be -1, which means the rest.",
         (_shape((-1, 2), "Sizes, such as 2, -1."),),
         rules.reshape,
-        lambda shape: f"x.reshape({_listed(shape) or '()'})",
+        lambda shape: f"x.reshape({sizes_code(shape) or '()'})",
     ),
     "view": Operation(
         "View",
@@ -223,7 +168,7 @@ OPERATIONS: dict[str, Operation] = {
         "The product of the sizes stays, and the strides must allow it.",
         (_shape((-1,), "Sizes, such as 2, -1."),),
         rules.reshape,
-        lambda shape: f"x.view({_listed(shape) or '()'})",
+        lambda shape: f"x.view({sizes_code(shape) or '()'})",
     ),
     "flatten": Operation(
         "Flatten",
@@ -250,7 +195,7 @@ OPERATIONS: dict[str, Operation] = {
         "Each dimension is named once; the sizes follow.",
         (_shape((1, 0), "Dimensions, such as 2, 0, 1.", "order"),),
         rules.permute,
-        lambda order: f"x.permute({_listed(order) or '()'})",
+        lambda order: f"x.permute({sizes_code(order) or '()'})",
     ),
     "unsqueeze": Operation(
         "Unsqueeze",
@@ -277,7 +222,7 @@ OPERATIONS: dict[str, Operation] = {
         "Only a size of 1 grows; -1 keeps a size, and new dimensions come on the left.",
         (_shape((3, -1), "Sizes, such as 3, -1."),),
         rules.expand,
-        lambda shape: f"x.expand({_listed(shape) or '()'})",
+        lambda shape: f"x.expand({sizes_code(shape) or '()'})",
     ),
     "contiguous": Operation(
         "Contiguous",
@@ -300,7 +245,7 @@ OPERATIONS: dict[str, Operation] = {
         "The inner sizes must be equal and go away: (n, k) @ (k, m) is (n, m).",
         (_other(Operand("random", shape=(8, 3))),),
         lambda x, other: rules.matmul(x, other.form),
-        lambda other: f"x @ {_bracketed(other)}",
+        lambda other: f"x @ {operand_code(other)}",
     ),
     "sum": _reduction("Sum", "sum", "Adds all numbers along a dimension."),
     "mean": _reduction("Mean", "mean", "The mean along a dimension."),
