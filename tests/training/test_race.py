@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -34,10 +34,10 @@ def test_a_slow_machine_leaves_cells_out() -> None:
 def test_the_worker_gets_its_turn_between_short_pieces() -> None:
     pieces: list[float] = []
     race = measured(CPU, widths=(8,), longest=60.0)
-    start = perf_counter()
+    start = thread_time()
     for _ in race:
-        pieces.append(perf_counter() - start)
-        start = perf_counter()
+        pieces.append(thread_time() - start)
+        start = thread_time()
     assert len(pieces) > 8 * len(BATCHES)
     assert sorted(pieces)[len(pieces) // 2] < 3 * PIECE
 
