@@ -39,7 +39,7 @@ from playground.worker.messages import (
     Start,
     Study,
 )
-from playground.worker.runner import RunnerError
+from playground.worker.runner import RunnerError, accepted
 from playground.worker.storage import DamagedFileError, Storage, home_directory, valid_run_id
 from playground.worker.supervisor import Supervisor
 from playground.worker.workers import Workers
@@ -133,7 +133,7 @@ class LocalRunner:
 
     def start(self, run_id: str, experiment: Experiment, resume: bool = True) -> RunInfo:
         """Open a run, or find it open. With `resume` it goes on from its checkpoint if the experiment is equal."""
-        info: RunInfo = _accepted(self._wait(self.begin(run_id, experiment, resume)))
+        info: RunInfo = accepted(self._wait(self.begin(run_id, experiment, resume)))
         return info
 
     def has(self, run_id: str, experiment: Experiment) -> bool:
@@ -182,36 +182,36 @@ class LocalRunner:
             run = self._open.get(run_id)
         if run is None:
             return None
-        info: RunInfo | None = _accepted(self._wait(run.worker.ask(Info(run_id))))
+        info: RunInfo | None = accepted(self._wait(run.worker.ask(Info(run_id))))
         return info
 
     def close(self, run_id: str) -> None:
         """Take the run out of memory; its checkpoint stays."""
         run = self._forget(run_id)
         if run is not None:
-            _accepted(self._wait(run.worker.ask(Close(run_id))))
+            accepted(self._wait(run.worker.ask(Close(run_id))))
 
     def devices(self) -> tuple[str, ...]:
         """The devices that can train here, "cpu" first; "cpu" alone until the first process has looked."""
         asked = self._workers.devices()
-        names: tuple[str, ...] = _accepted(asked.result()) if asked.done() else ("cpu",)
+        names: tuple[str, ...] = accepted(asked.result()) if asked.done() else ("cpu",)
         return names
 
     def calculate(self, question: Chain | Expression) -> dict[str, Any]:
         """Do a chain of tensor operations, or find the gradients of an expression."""
-        answer: dict[str, Any] = _accepted(self._wait(self._workers.first().ask(Calculate(question))))
+        answer: dict[str, Any] = accepted(self._wait(self._workers.first().ask(Calculate(question))))
         return answer
 
     def look(self, photos: NDArray[np.uint8]) -> None:
         """Let the pretrained network look at photos (N, 224, 224, 3); few at once, since a worker does nothing else."""
-        _accepted(self._wait(self._workers.first().ask(Look(photos))))
+        accepted(self._wait(self._workers.first().ask(Look(photos))))
 
     def race(self) -> Iterator[Raced]:
         """Race the GPU against the CPU, or where there is none the ways to train on the CPU; see `training.race`.
 
         Tells how far it is every few milliseconds. Whoever does not ask on ends it.
         """
-        names = _accepted(self._wait(self._workers.devices()))
+        names = accepted(self._wait(self._workers.devices()))
         device = next((name for name in names if name != "cpu"), "cpu")
         with self._lock:
             busy = self._busy()
@@ -219,7 +219,7 @@ class LocalRunner:
         race_id, done = secrets.token_urlsafe(9), False
         try:
             while not done:
-                raced: Raced = _accepted(self._wait(worker.ask(Race(race_id, device))))
+                raced: Raced = accepted(self._wait(worker.ask(Race(race_id, device))))
                 done = raced.done
                 yield raced
         finally:
@@ -254,14 +254,14 @@ class LocalRunner:
         if isinstance(answer, Refused) and answer.unknown_run:
             self._open_again(run_id)
             answer = self._wait(self._ask(run_id, body))
-        return _accepted(answer)
+        return accepted(answer)
 
     async def _async_call(self, run_id: str, body: Body) -> Any:
         answer = await self._async_wait(self._ask(run_id, body))
         if isinstance(answer, Refused) and answer.unknown_run:
             await asyncio.to_thread(self._open_again, run_id)
             answer = await self._async_wait(self._ask(run_id, body))
-        return _accepted(answer)
+        return accepted(answer)
 
     def _wait(self, future: Future[Any]) -> Any:
         try:
@@ -345,10 +345,3 @@ class LocalRunner:
     def _forget(self, run_id: str) -> _Open | None:
         with self._lock:
             return self._open.pop(run_id, None)
-
-
-def _accepted(answer: Any) -> Any:
-    """The answer of a worker, unless it is a refusal."""
-    if isinstance(answer, Refused):
-        raise RunnerError(answer.sentence)
-    return answer

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from time import monotonic, perf_counter
+from time import monotonic
 from typing import Any
 
 import torch
@@ -25,17 +23,16 @@ from playground.training.devices import device_names, is_out_of_memory
 from playground.training.trainer import Trainer, changed_fields
 from playground.worker.datasets import Datasets
 from playground.worker.messages import DEFAULT_SPEED, SPEEDS, RunInfo, Start
+from playground.worker.notice import Notice
 from playground.worker.player import SLICE, Player
+from playground.worker.saving import Saving
 from playground.worker.storage import DamagedFileError, Saved, Storage
 from playground.worker.times import Times
-
-SAVING_SHARE = 0.02  # of the time, at most, goes into saving a run that plays
 
 UNWATCHED = "Paused, because nobody was watching."
 DAMAGED = "The saved state of this run could not be read, so it starts from the beginning."
 REPLACED = "The training process stopped and was replaced; training goes on from epoch {epoch:,}."
 FAILED = "Training stopped because of an internal error ({error}). Press Reset to begin again."
-NOT_SAVED = "This run could not be saved ({error}), so a restart of the server would lose its progress."
 NO_MEMORY = "The device {device} has no memory left, so this run goes on on the CPU."
 NO_DEVICE = "The device {device} is not present on this machine, so this run trains on the CPU."
 
@@ -58,14 +55,12 @@ class Run:
         self.experiment = start.experiment
         self.seq = time.time_ns() // 1000  # so that it goes on growing in a worker that replaces this one
         self.message: str | None = None
-        self._notice: str | None = None
-        self._notice_ends = math.inf
-        self._storage, self._times = storage, times
+        self._times = times
+        self._notice = Notice(times.notice_for)
+        self._saving = Saving(start.run_id, storage, times.save_every)
         self._datasets = datasets
         self._obstacle: str | None = None
         self._watched = monotonic()
-        self._dirty = False
-        self._save_due = 0.0
         self._own: Own | None = None
         self._own_command: Mapping[str, Any] | None = None
         self.dataset = self._load()
@@ -106,7 +101,7 @@ class Run:
             return None
         device = self.experiment.device
         if device not in device_names():
-            self._say(NO_DEVICE.format(device=device))
+            self._notice.say(NO_DEVICE.format(device=device))
             device = "cpu"
         try:
             return Trainer(self.experiment, self.dataset, device, fast=True)
@@ -116,7 +111,7 @@ class Run:
         except RuntimeError as error:
             if not is_out_of_memory(error, torch.device(device)):
                 raise
-            self._say(NO_MEMORY.format(device=device))
+            self._notice.say(NO_MEMORY.format(device=device))
             return Trainer(self.experiment, self.dataset, "cpu", fast=True)
 
     def _new_player(self, speed: str) -> Player:
@@ -126,7 +121,7 @@ class Run:
         """Go on from the saved checkpoint if it is of the same experiment; the speed at which it played."""
         speed: str | None = None
         try:
-            saved = self._storage.load(self.run_id)
+            saved = self._saving.load()
             if saved is not None and self.trainer is not None:
                 changed = changed_fields(saved.experiment, self.experiment)
                 if not changed or (replaced and LIVE_FIELDS.issuperset(changed)):
@@ -135,17 +130,12 @@ class Run:
                         self.trainer.apply(self.experiment)
                     speed = saved.speed
         except (DamagedFileError, ValueError, RuntimeError) as error:
-            _log(f"run {self.run_id}: {error}")
+            print(f"run {self.run_id}: {error}", file=sys.stderr, flush=True)
             self.trainer = self._new_trainer()
-            self._say(DAMAGED)
+            self._notice.say(DAMAGED)
         if replaced and self.trainer is not None:
-            self._say(REPLACED.format(epoch=self.trainer.epoch))
+            self._notice.say(REPLACED.format(epoch=self.trainer.epoch))
         return speed
-
-    def _say(self, notice: str) -> None:
-        """Show a notice, together with one that is still to be seen, from the next frame on for a while."""
-        self._notice = notice if self._notice is None or self._notice == notice else f"{self._notice} {notice}"
-        self._notice_ends = math.inf
 
     # ---- state
 
@@ -174,7 +164,7 @@ class Run:
             experiment=self.experiment,
             status=self.status,
             message=self.shown_message,
-            notice=self._notice,
+            notice=self._notice.text,
             epoch=trainer.epoch if trainer else 0,
             step=trainer.step_count if trainer else 0,
             speed=self.player.speed,
@@ -198,8 +188,7 @@ class Run:
         if "view" not in message:
             return b""
         view = read_view(self.experiment, message["view"])
-        if self._notice is not None:
-            self._notice_ends = min(self._notice_ends, self._watched + self._times.notice_for)
+        self._notice.seen(self._watched)
         if view.have == self.seq and view.have_view:
             return b""
         state = RunState(
@@ -208,7 +197,7 @@ class Run:
             playing=self.player.playing,
             status=self.status,
             message=self.shown_message,
-            notice=self._notice,
+            notice=self._notice.text,
             speed=self.player.speed,
         )
         if self.trainer is None:
@@ -267,7 +256,7 @@ class Run:
 
     def _reset(self) -> None:
         """The same first weights, an empty history."""
-        self._notice = None
+        self._notice.clear()
         self.dataset = self._load()
         self.trainer = self._new_trainer()
         self.player = self._new_player(self.player.speed)
@@ -315,9 +304,9 @@ class Run:
     def _trained(self) -> None:
         if self.player.trainer is not self.trainer:
             self.trainer = self.player.trainer
-            self._say(NO_MEMORY.format(device=self.experiment.device))
+            self._notice.say(NO_MEMORY.format(device=self.experiment.device))
         if self.trainer is not None and self.trainer.notice is not None:
-            self._say(self.trainer.notice)
+            self._notice.say(self.trainer.notice)
             self.trainer.notice = None
         if self.player.failure is not None:
             self.message = FAILED.format(error=self.player.failure)
@@ -333,43 +322,28 @@ class Run:
             self._pause()
             self.message = UNWATCHED
             self.seq += 1
-        if self._dirty and now >= self._save_due:
+        if now >= self._saving.due:
             self.save()
-        if now >= self._notice_ends:
-            self._notice, self._notice_ends = None, math.inf
+        if now >= self._notice.ends:
+            self._notice.clear()
             self.seq += 1
         return unwatched < self._times.drop_after
 
     def next_look(self, now: float) -> float:
         """Seconds until `look_after` has something to do."""
         unwatched = self._times.pause_after if self.player.playing else self._times.drop_after
-        deadlines = [self._watched + unwatched, self._notice_ends]
-        if self._dirty:
-            deadlines.append(self._save_due)
-        return max(0.0, min(deadlines) - now)
+        return max(0.0, min(self._watched + unwatched, self._notice.ends, self._saving.due) - now)
 
     def _changed(self) -> None:
         self.seq += 1
-        if not self._dirty:
-            self._dirty = True
-            self._save_due = max(self._save_due, monotonic() + self._times.save_every)
+        self._saving.changed()
 
     def save(self, *, durable: bool = False) -> None:
         """Save what has changed; `durable` through a power cut too. A full disk becomes a notice."""
-        if self.trainer is None or not self._dirty:
+        if (trainer := self.trainer) is None:
             return
-        started = perf_counter()
-        try:
-            saved = Saved(self.experiment, self.player.speed, self.trainer.checkpoint().to_bytes())
-            self._storage.save(self.run_id, saved, durable=durable)
-            self._dirty = False
-        except Exception as error:  # whatever it is, this run and the others go on
-            traceback.print_exc()
-            reason = error.strerror if isinstance(error, OSError) else type(error).__name__
-            self._say(NOT_SAVED.format(error=reason))
-        cost = perf_counter() - started
-        self._save_due = monotonic() + max(self._times.save_every, cost / SAVING_SHARE)
-
-
-def _log(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+        problem = self._saving.save(
+            lambda: Saved(self.experiment, self.player.speed, trainer.checkpoint().to_bytes()), durable=durable
+        )
+        if problem is not None:
+            self._notice.say(problem)

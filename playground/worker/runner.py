@@ -8,13 +8,20 @@ from typing import Any, Protocol
 from playground.experiment.experiment import Experiment
 from playground.experiment.tensor_chain import Chain
 from playground.experiment.tensor_expression import Expression
-from playground.worker.messages import Raced, RunInfo
+from playground.worker.messages import Raced, Refused, RunInfo
 
-__all__ = ["RunInfo", "Runner", "RunnerError"]
+__all__ = ["RunInfo", "Runner", "RunnerError", "accepted"]
 
 
 class RunnerError(Exception):
     """One sentence that a learner understands: why a request was not fulfilled."""
+
+
+def accepted(answer: Any) -> Any:
+    """The answer of a worker. Raises: RunnerError where it is a refusal."""
+    if isinstance(answer, Refused):
+        raise RunnerError(answer.sentence)
+    return answer
 
 
 class Runner(Protocol):
