@@ -29,8 +29,8 @@ import llvmlite.binding as llvm
 from playground.training.fused.machine import cpu_features
 
 SOURCES = (
-    "compile", "convolution", "functions", "kernel", "layout", "look", "loop", "machine", "order", "plan", "rules",
-    "sums", "vector",
+    "compile", "convolution", "functions", "kernel", "layout", "look", "loop", "machine", "order", "plan", "pooling",
+    "rules", "sums", "vector",
 )  # fmt: skip
 COMPILE_SECONDS = 300  # beyond this a compiler hangs; it usually takes 10
 Kernel = Callable[[int], int]  # the address of a Plan -> the lanes of a native vector

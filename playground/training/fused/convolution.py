@@ -1,16 +1,13 @@
-"""The mathematics of the convolutions and poolings before the dense layers, for one vector of samples at once.
+"""The mathematics of the convolutions before the dense layers, for one vector of samples at once.
 
-A stage is a convolution W (O, C, KH, KW), b (O,) with stride 1, an activation f, and a pooling of its windows (a stage
+A stage is a convolution W (O, C, KH, KW), b (O,) with stride 1, an activation f, and a `pooling` of its windows (a stage
 without one pools windows of a single pixel). With a the picture that goes in, zero outside of its pixels:
 
     forward   z_o(y, x) = b_o + sum over c, i, j of W_o,c(i, j) a_c(y + i - PY, x + j - PX)           `see`
-              out = the largest, or the mean, of f(z) over a window
-    back      delta of z = delta of out * (f'(z) if it is the largest | f'(z) / pixels of a window)    `spread_deltas`
-              delta of a_c(y, x) = sum over o, i, j of W_o,c(i, j) delta_o(y - i + PY, x - j + PX)     `carry_back`
+    back      delta of a_c(y, x) = sum over o, i, j of W_o,c(i, j) delta_o(y - i + PY, x - j + PX)     `carry_back`
     gradient  dW_o,c(i, j) = sum over samples, y, x of delta_o(y, x) a_c(y + i - PY, x + j - PX)       `add_products`
 
-Source: Dumoulin and Visin 2016, A guide to convolution arithmetic for deep learning, chapters 2 to 4. Among equal
-values the first of a window is its largest, as in PyTorch (ATen/native/cpu/MaxPoolKernel.cpp).
+Source: Dumoulin and Visin 2016, A guide to convolution arithmetic for deep learning, chapters 2 to 4.
 
 What makes it fast is where the numbers lie:
   - Pictures lie as [channel][y][x][lane], with the samples in the lanes, so a strip of neighbouring pixels is one long
@@ -27,7 +24,8 @@ from typing import Any
 
 from playground.training.fused import functions as f
 from playground.training.fused.functions import LANES
-from playground.training.fused.plan import LAYER, POOLING_CODES
+from playground.training.fused.plan import LAYER
+from playground.training.fused.pooling import AVERAGE, MAX, PIXEL, keep_slopes, pool_largest, pool_mean, spread_deltas
 from playground.training.fused.sums import sums4
 from playground.training.fused.vector import (
     compiled,
@@ -38,14 +36,11 @@ from playground.training.fused.vector import (
     read_float,
     read_int,
     record_at,
-    select,
     spread,
     store,
 )
 
-MAX, AVERAGE = POOLING_CODES.values()
 LAYER_BYTES = LAYER.itemsize
-PIXEL = 4 * LANES  # bytes of one pixel of all samples
 STRIP = 4 if LANES == 16 else 2  # pixels whose sums for four channels fit the registers
 STRIP_LANES, PAIR_LANES = STRIP * LANES, 2 * LANES
 
@@ -84,70 +79,6 @@ def convolve_row(layer: Any, inputs: Any, o: Any, values: Any, apart: Any) -> No
         x += 2 * PIXEL
     if x < end:
         convolve_strip(layer, inputs + x, o, values + x, apart, lane_numbers(LANES))
-
-
-@lanewise
-def larger(best: Any, winner: Any, value: Any, number: Any) -> Any:
-    """The larger of two pixels and its number; among equal ones the first, and a NaN stays, as in PyTorch."""
-    wins = value > best
-    return select(wins, value, select(value == value, best, value)), select(wins, number, winner)
-
-
-@compiled
-def pool_largest(layer: Any, band: Any, values: Any, winners: Any) -> None:
-    """One row of what comes out of one channel: the largest pixel of each window of a band, and its number there."""
-    one = lane_numbers(LANES)
-    across = layer.width * PIXEL
-    if layer.window_height == 2 and layer.window_width == 2:
-        for at in range(0, layer.width_out * PIXEL, PIXEL):
-            best, winner = larger(load(band, one), one - one, load(band + PIXEL, one), 1.0)
-            best, winner = larger(best, winner, load(band + across, one), 2.0)
-            best, winner = larger(best, winner, load(band + across + PIXEL, one), 3.0)
-            store(values + at, best)
-            store(winners + at, winner)
-            band += 2 * PIXEL
-    else:
-        for at in range(0, layer.width_out * PIXEL, PIXEL):
-            best, winner = load(band, one), one - one
-            for i in range(layer.window_height):
-                for j in range(layer.window_width):
-                    value = load(band + i * across + j * PIXEL, one)
-                    best, winner = larger(best, winner, value, i * layer.window_width + j)
-            store(values + at, best)
-            store(winners + at, winner)
-            band += layer.window_width * PIXEL
-
-
-@compiled
-def keep_slopes(layer: Any, slopes: Any, winners: Any, deltas: Any) -> None:
-    """The slopes of the pixels that `pool_largest` has chosen in a band."""
-    one = lane_numbers(LANES)
-    across = layer.width * PIXEL
-    for at in range(0, layer.width_out * PIXEL, PIXEL):
-        winner, slope = load(winners + at, one), one - one
-        for i in range(layer.window_height):
-            for j in range(layer.window_width):
-                number = i * layer.window_width + j
-                slope = select(winner == number, load(slopes + i * across + j * PIXEL, one), slope)
-        store(deltas + at, slope)
-        slopes += layer.window_width * PIXEL
-
-
-@compiled
-def pool_mean(layer: Any, band: Any, slopes: Any, values: Any, deltas: Any, grid: Any) -> None:
-    """One row of what comes out of one channel as means; the slopes of all pixels go where their deltas will be."""
-    one = lane_numbers(LANES)
-    across = layer.width * PIXEL
-    share = 1.0 / (layer.window_height * layer.window_width)
-    for x in range(layer.width_out):
-        total = one - one
-        for i in range(layer.window_height):
-            for j in range(layer.window_width):
-                there = (x * layer.window_width + j) * PIXEL
-                total = total + load(band + i * across + there, one)
-                store(grid + i * layer.grid_pitch + there, load(slopes + i * across + there, one))
-        store(values + x * PIXEL, total * share)
-        store(deltas + x * PIXEL, one - one + share)
 
 
 @compiled
@@ -204,37 +135,6 @@ def see(plan: Any, pixels: Any, stride: Any, group: Any) -> Any:
         see_stage(plan, record_at(plan.layers_at + number * LAYER_BYTES, LAYER), group)
     last = record_at(plan.layers_at + (plan.convolutions - 1) * LAYER_BYTES, LAYER)
     return last.out_at + group * last.out_step
-
-
-@compiled
-def spread_deltas(layer: Any, group: Any) -> None:
-    """From the deltas of what comes out to those of z, in planes with margins."""
-    one = lane_numbers(LANES)
-    kept = PIXEL * group * layer.rows
-    deltas, winners = layer.deltas_at + kept, layer.winners_at + kept
-    pitch, across = layer.grid_pitch, layer.window_width * PIXEL
-    for channel in range(layer.outputs):
-        grid = layer.grid_at + group * layer.grid_step + channel * layer.grid_bytes
-        for _ in range(layer.height_out):
-            for at in range(grid, grid + layer.width_out * across, across):
-                delta, winner = load(deltas, one), load(winners, one)
-                if layer.pooling == AVERAGE:
-                    for i in range(layer.window_height):
-                        for there in range(at + i * pitch, at + i * pitch + across, PIXEL):
-                            store(there, load(there, one) * delta)
-                elif layer.window_height == 2 and layer.window_width == 2:
-                    store(at, select(winner == 0.0, delta, 0.0))
-                    store(at + PIXEL, select(winner == 1.0, delta, 0.0))
-                    store(at + pitch, select(winner == 2.0, delta, 0.0))
-                    store(at + pitch + PIXEL, select(winner == 3.0, delta, 0.0))
-                else:
-                    for i in range(layer.window_height):
-                        for j in range(layer.window_width):
-                            number = i * layer.window_width + j
-                            store(at + i * pitch + j * PIXEL, select(winner == number, delta, 0.0))
-                deltas += PIXEL
-                winners += PIXEL
-            grid += layer.window_height * pitch
 
 
 @compiled
