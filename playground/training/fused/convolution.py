@@ -1,7 +1,7 @@
 """The mathematics of the convolutions before the dense layers, for one vector of samples at once.
 
-A stage is a convolution W (O, C, KH, KW), b (O,) with stride 1, an activation f, and a `pooling` of its windows (a stage
-without one pools windows of a single pixel). With a the picture that goes in, zero outside of its pixels:
+A stage is a convolution W (O, C, KH, KW), b (O,) with stride 1, an activation f, and a `pooling` of its windows (a
+stage without one pools windows of a single pixel). With a the picture that goes in, zero outside of its pixels:
 
     forward   z_o(y, x) = b_o + sum over c, i, j of W_o,c(i, j) a_c(y + i - PY, x + j - PX)           `see`
     back      delta of a_c(y, x) = sum over o, i, j of W_o,c(i, j) delta_o(y - i + PY, x - j + PX)     `carry_back`
