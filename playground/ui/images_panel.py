@@ -14,14 +14,14 @@ from playground.data.images import IMAGES
 from playground.data.images_own import decode_image
 from playground.data.own_photos import keep_photo, pixels_of
 from playground.data.photos import HEIGHT, PHOTOS, WIDTH
-from playground.experiment.images import NETWORKS, PAINT, PAINTINGS, TRANSFERS, ImagesExperiment
+from playground.experiment.images import NETWORKS, PAINT, PAINTINGS, TRANSFERS, ImagesExperiment, not_installed
 from playground.experiment.layer import format_layers
 from playground.experiment.limits import LIMITS
 from playground.figures.picture_tile import picture_tile
 from playground.ui import session
 from playground.ui.controls import RESTARTS, data_note, split_fields, with_value
 from playground.ui.data_choice import dataset_tiles, samples_slider
-from playground.ui.photos_dialog import PICTURE_FILES, WAYS
+from playground.ui.photos_dialog import PICTURE_FILES, WAYS, photos_dialog
 from playground.ui.photos_panel import photos_panel, photos_split
 from playground.ui.session import Session
 
@@ -139,6 +139,8 @@ def _choose(name: str) -> None:
     except ValidationError:
         fields["layers"] = ImagesExperiment(dataset=name).layers
     session.change(fields)
+    if name == "own" and not images_of(session.current()).photos and not not_installed():
+        photos_dialog()
 
 
 def _tile_title(name: str) -> str:

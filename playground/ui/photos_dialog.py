@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from io import BytesIO
@@ -29,6 +29,7 @@ from playground.experiment.limits import LIMITS
 from playground.ui import session
 from playground.ui.plain_text import plain
 from playground.ui.services import services
+from playground.ui.uploads import let_go
 from playground.worker.runner import RunnerError
 
 PICTURE_FILES = ["png", "jpg", "jpeg", "webp", "gif", "bmp"]
@@ -86,7 +87,7 @@ class Draft:
         del self.classes[self.chosen]
         self.chosen, self.turn, self.problems = max(self.chosen - 1, 0), self.turn + 1, []
 
-    def take(self, files: Sequence[tuple[str, bytes]]) -> None:
+    def take(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Add the pictures of these files, (name, content), to the chosen class; name those that cannot be read."""
         self.problems, self.turn, self.taken = [], self.turn + 1, self.taken + 1
         for name, content in files:
@@ -176,7 +177,7 @@ def _chosen_class(draft: Draft) -> None:
         return
     key = f"photos-files-{draft.taken}"
     st.file_uploader(
-        f"Choose photos of {draft.kind.name}, as many as you like at once",
+        f"Choose photos of {draft.kind.name}, several at once if you like",
         type=PICTURE_FILES,
         accept_multiple_files=True,
         max_upload_size=LIMITS.upload_bytes // 1_000_000,
@@ -198,8 +199,9 @@ def _rename(draft: Draft, key: str) -> None:
 def _take(draft: Draft, key: str) -> None:
     """Take the files over; the widget then begins anew, so that the server does not hold them any longer."""
     value = session.widget_value(key)
-    files = value if isinstance(value, list) else [value]
-    draft.take([(file.name, file.getvalue()) for file in files if isinstance(file, UploadedFile)])
+    files = [file for file in (value if isinstance(value, list) else [value]) if isinstance(file, UploadedFile)]
+    draft.take((file.name, file.getvalue()) for file in files)
+    let_go(files)
 
 
 def _photos(draft: Draft) -> None:

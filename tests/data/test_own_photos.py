@@ -84,6 +84,7 @@ def test_a_turned_camera_and_clear_pixels() -> None:
     pixels[:, 100:200] = 255  # bright on the left of the middle
     exif = PIL.Image.Exif()
     exif[274] = 6  # the camera was held so that the left side is the top
+    assert b"Exif" not in keep_photo(written(pixels, "JPEG", exif=exif.tobytes())), "nothing is kept of its file"
     turned = seen(written(pixels, "JPEG", exif=exif.tobytes(), quality=95))
     assert turned[20].mean() > 200
     assert turned[-20].mean() < 50

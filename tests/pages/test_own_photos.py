@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from playground.data.transfer import NOT_INSTALLED, PIECES
 from playground.experiment import images
 from playground.experiment.images import ImagesExperiment
 from playground.inspection.frame_format import decode_frame
+from playground.ui import uploads
 from playground.ui.photos_dialog import Draft
 from playground.ui.services import services
 from tests.pages.opening import address, click, experiment, group, labelled, opened, session, text_of
@@ -129,11 +131,40 @@ def test_own_photos_are_named_uploaded_learned_and_asked_about() -> None:
     assert frame.header["test_metric"] == 1
 
 
+def test_who_chooses_own_photos_is_asked_for_them() -> None:
+    app = opened("images", dataset="photo-pieces")
+    group(app, "dataset").set_value("own").run()
+    assert not app.exception
+    assert labelled(app.button, "Use these photos").disabled
+    app = opened("images", dataset="photo-pieces", photos=kept("one", "two"))
+    group(app, "dataset").set_value("own").run()
+    assert not [button for button in app.button if button.label == "Use these photos"], "there are some already"
+
+
 def test_a_wrong_own_photo_is_named_and_changes_nothing() -> None:
     app = opened("images", dataset="photo-pieces")
     app.file_uploader(key="own-file").set_value(("fake.png", b"no picture", "image/png")).run()
     assert session(app).sample.shown.count == 0
     assert "not a picture" in errors(app)
+
+
+def test_files_that_were_read_are_not_held_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, held = uploads.get_script_run_ctx, []
+
+    def looked_at() -> Any:
+        context = real()
+        assert context is not None
+        remove = context.uploaded_file_mgr.remove_file  # type: ignore[attr-defined]
+
+        def removing(session_id: str, file_id: str) -> None:
+            remove(session_id, file_id)
+            held.append(context.uploaded_file_mgr.get_files(session_id, [file_id]))
+
+        return SimpleNamespace(session_id=context.session_id, uploaded_file_mgr=SimpleNamespace(remove_file=removing))
+
+    monkeypatch.setattr(uploads, "get_script_run_ctx", looked_at)
+    upload(dialog(), ("a.png", picture(1, True)), ("b.png", picture(2, True)))
+    assert held == [[], []]
 
 
 def test_the_photos_of_a_link_are_changed() -> None:

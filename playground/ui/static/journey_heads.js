@@ -62,7 +62,7 @@ export class Heads {
     const shape = stage ? shapeText(stage.shape) : "";
     const kindOfNumber = key === "tensor" ? `${typeOf(stage)} ` : "";
     const parameters = (column.parts ?? []).reduce((sum, part) => sum + (stages[part.stage].parameters ?? 0), 0);
-    const weights = parameters ? ` · ${short(parameters)} ${column.frozen ? "frozen " : ""}weights` : "";
+    const weights = parameters ? ` · ${short(parameters)} ${column.frozen ? "frozen" : "weights"}` : "";
     const footText = narrow ? `${kindOfNumber}${shape}${weights}` : shape;
     const footTip = `${kindOfNumber}tensor of shape ${shape} for each sample${weights}`;
     const bottom = stage

@@ -147,7 +147,8 @@ function bandOf(column, stages, { kind, task, classes, rows, photo }, { x, y, w 
   const stage = stages[column.out];
   if (!column.number) {
     const tall = stage.kind === "maps" ? (stage.shape.length < 3 ? 64 : 130) : kind === "tables" ? 18 * stage.shape[0] : column.frozen ? 100 : 34;
-    return one(tall, { stage: column.out });
+    const caption = column.frozen ? CAPTION : 0;
+    return { ...one(tall, { stage: column.out, y: y + caption }), h: tall + caption };
   }
   const { upper, lower } = lanesOf(column);
   const parts = [...upper, ...lower];
