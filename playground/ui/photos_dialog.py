@@ -35,6 +35,7 @@ from playground.worker.runner import RunnerError
 PICTURE_FILES = ["png", "jpg", "jpeg", "webp", "gif", "bmp"]
 WAYS = {"upload": ":material/upload: Upload", "camera": ":material/photo_camera: Camera"}
 _THUMBNAIL = 64  # pixels
+_CAMERA = 400  # pixels, so that its button stays on the screen
 _TOLD = 5
 """Files that cannot be read that are named."""
 
@@ -173,7 +174,8 @@ def _chosen_class(draft: Draft) -> None:
         )
     if way == "camera":  # mounted only when it is asked for, because the browser then asks for the camera
         key = f"photos-camera-{draft.taken}"
-        st.camera_input(f"Take a photo of {draft.kind.name}", key=key, on_change=partial(_take, draft, key))
+        with st.container(width=_CAMERA):
+            st.camera_input(f"Take a photo of {draft.kind.name}", key=key, on_change=partial(_take, draft, key))
         return
     key = f"photos-files-{draft.taken}"
     st.file_uploader(

@@ -180,7 +180,7 @@ def test_what_is_missing_is_said(counts: tuple[int, ...], sentence: str | None) 
         return
     assert found is not None
     assert found.startswith(sentence)
-    with pytest.raises(ValueError, match="class|photos"):
+    with pytest.raises(ValueError, match=r"class|photos"):
         pack_photos(classes(*counts))
 
 

@@ -90,6 +90,15 @@ def test_a_run_of_every_kind(runner: LocalRunner, name: str) -> None:
     assert look(runner, run_id, {"name": "reset"}).header["train_loss"] == pytest.approx(first.header["train_loss"])
 
 
+def test_photos_are_looked_at_before_a_run_needs_them(runner: LocalRunner) -> None:
+    photos = np.random.default_rng(8).integers(0, 256, (2, 224, 224, 3), dtype=np.uint8)
+    features = Path(runner._storage.directory) / "data" / "features"
+    before = len(list(features.iterdir())) if features.is_dir() else 0
+    runner.look(photos)
+    runner.look(photos)
+    assert len(list(features.iterdir())) == before + 2
+
+
 def test_slow_motion_shows_the_phases(runner: LocalRunner) -> None:
     runner.start("phases-01", KINDS["images"][0])
     look(runner, "phases-01", {"name": "speed", "value": "phases"})
