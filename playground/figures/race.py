@@ -86,7 +86,7 @@ def _where_the_gpu_wins(rows: Sequence[Row]) -> str:
             first = int(row["width"])
         batches_from.setdefault(first, []).append(batch)
     said = [
-        f"with batches of {_listed(batches)} the GPU is faster from width {width} on"
+        f"with batches of {_listed(batches)} the GPU is faster from {width} neurons a layer on"
         for width, batches in sorted((width, batches) for width, batches in batches_from.items() if width is not None)
     ]
     if slower := batches_from.get(None):

@@ -76,7 +76,7 @@ def _raced() -> tuple[Mapping[str, Any], ...]:
     for raced in services().runner.race():
         if len(raced.rows) > len(rows):
             rows = raced.rows
-            bar.progress(raced.share, f"Width {rows[-1]['width']}, batches of {rows[-1]['batch_size']:,} …")
+            bar.progress(raced.share, f"{rows[-1]['width']} neurons a layer, batches of {rows[-1]['batch_size']:,} …")
     return rows
 
 
@@ -93,7 +93,7 @@ def _result(rows: tuple[Mapping[str, Any], ...]) -> None:
         alt=sentence,
     )
     st.caption(
-        "Measured on this machine just now, beside its other work: an optimizer step with all that belongs to it, and "
-        "its share of the look at all samples after each epoch. Where a line ends, that way trains no larger network, "
-        "or the time was over."
+        "Measured on this machine when you pressed the button, beside its other work: an optimizer step with all that "
+        "belongs to it, and its share of the look at all samples after each epoch. Where a line ends, that way trains "
+        "no larger network, or the time was over."
     )

@@ -57,8 +57,9 @@ def test_a_way_that_a_row_lacks_has_no_point_there() -> None:
 
 def test_the_sentence_names_the_width_from_which_on_the_gpu_wins() -> None:
     assert race_sentence(gpu_rows(work, 0.2)) == (
-        "On this machine, with batches of 1,000 the GPU is faster from width 32 on, and with batches of 100 the GPU is "
-        "faster from width 512 on, and with batches of 10 the CPU keeps up or wins at every width that was raced."
+        "On this machine, with batches of 1,000 the GPU is faster from 32 neurons a layer on, "
+        "and with batches of 100 the GPU is faster from 512 neurons a layer on, "
+        "and with batches of 10 the CPU keeps up or wins at every width that was raced."
     )
 
 
@@ -66,7 +67,7 @@ def test_the_sentence_names_the_width_from_which_on_the_gpu_wins() -> None:
     ("recorded", "said"),
     [
         (9.0, "On this machine, with batches of 10, 100 and 1,000 the CPU keeps up or wins everywhere in this race."),
-        (0.0, "On this machine, with batches of 10, 100 and 1,000 the GPU is faster from width 8 on."),
+        (0.0, "On this machine, with batches of 10, 100 and 1,000 the GPU is faster from 8 neurons a layer on."),
     ],
 )
 def test_one_side_may_win_everywhere(recorded: float, said: str) -> None:

@@ -67,7 +67,7 @@ def test_a_gpu_is_named_and_the_chart_says_from_where_on_it_wins(monkeypatch: py
     app = dialog()
     assert "This machine has CPU and CUDA" in text_of(app)
     click(app, "Race them now")
-    assert "with batches of 100 the GPU is faster from width 128 on" in text_of(app)
+    assert "with batches of 100 the GPU is faster from 128 neurons a layer on" in text_of(app)
     assert len(chart(app)) == 1
 
 
