@@ -33,12 +33,12 @@ def test_a_slow_machine_leaves_cells_out() -> None:
 
 def test_the_worker_gets_its_turn_between_short_pieces() -> None:
     pieces: list[float] = []
-    race = measured(CPU, widths=(8,), longest=60.0)
+    race = measured(CPU, widths=(8,), seconds=0.2, longest=60.0)
     start = thread_time()
     for _ in race:
         pieces.append(thread_time() - start)
         start = thread_time()
-    assert len(pieces) > 8 * len(BATCHES)
+    assert len(pieces) > 8 * len(BATCHES), "40 on a machine that does nothing else"
     assert sorted(pieces)[len(pieces) // 2] < 3 * PIECE
 
 
