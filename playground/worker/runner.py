@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from playground.experiment.experiment import Experiment
 from playground.experiment.tensor_chain import Chain
 from playground.experiment.tensor_expression import Expression
@@ -77,6 +80,10 @@ class Runner(Protocol):
 
     def calculate(self, question: Chain | Expression) -> dict[str, Any]:
         """Do a chain of tensor operations, or find the gradients of an expression."""
+        ...
+
+    def look(self, photos: NDArray[np.uint8]) -> None:
+        """Let the pretrained network look at photos (N, 224, 224, 3), so that a run with them begins at once."""
         ...
 
     def race(self) -> Iterator[Raced]:
