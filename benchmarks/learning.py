@@ -27,13 +27,14 @@ from playground.worker.datasets import Datasets
 SLICE = 0.005
 TIMES = (2.0, 5.0)
 
-# What an ordinary loop reached when the sets were chosen: (value, seconds). Accuracy in %, R2, dB, or bits a character.
+# What an ordinary loop reached when the sets were chosen: (value, seconds). Accuracy in %, R2, dB, or bits a character;
+# all of the test set, but how like the photo a painted picture is at the places that it was painted from (33 dB at 8 s).
 EXPECTED: dict[str, tuple[float, float]] = {
     "digits": (98.1, 2),
     "mnist": (95.0, 2),
     "faces": (100.0, 2),
     "textures": (98.7, 5),
-    "paint-astronaut": (24.0, 5),
+    "paint-astronaut": (33.0, 5),
     "photo-pieces": (100.0, 2),
     "first-names": (87.5, 2),
     "surnames": (80.1, 2),
@@ -97,7 +98,7 @@ def learned(experiment: Experiment, dataset: Dataset) -> list[float]:
             began = time.process_time()
             trainer.train_for(SLICE)
             spent += time.process_time() - began
-        values.append(shown(experiment, trainer.evaluate().test_metric))
+        values.append(shown(experiment, trainer))
     return values
 
 
@@ -111,12 +112,14 @@ def learned_by_tutorial(experiment: Experiment, dataset: Dataset) -> list[float]
         train(seconds - before)
         before = seconds
         judge.module.load_state_dict(module.state_dict())
-        values.append(shown(experiment, judge.evaluate().test_metric))
+        values.append(shown(experiment, judge))
     return values
 
 
-def shown(experiment: Experiment, metric: float) -> float:
+def shown(experiment: Experiment, trainer: Trainer) -> float:
     """Accuracy in per cent, everything else as it is."""
+    evaluation = trainer.evaluate()
+    metric = evaluation.train_metric if experiment.metric == "psnr" else evaluation.test_metric
     if not math.isfinite(metric):
         return math.nan
     return round(100 * metric, 1) if experiment.metric == "accuracy" else round(metric, 3)

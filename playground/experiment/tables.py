@@ -66,10 +66,11 @@ class TablesExperiment(Experiment):
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "penguins-mass": {"learning_rate": 0.003, "l2": 0.03},
         "iris": {"l2": 0.01},
-        "gapminder": {"layers": "32-relu_32-relu_16-relu", "batch_size": 32},
+        "wine": {"l2": 0.03},
+        "gapminder": {"layers": "32-relu_32-relu_16-relu", "learning_rate": 0.001, "batch_size": 128, "l2": 0.001},
         "tips": {"learning_rate": 0.003, "l2": 0.1},
         # Little L2, so that it can be seen to get worse again after a while.
-        "diabetes": {"learning_rate": 0.003, "l2": 0.003},
+        "diabetes": {"learning_rate": 0.003, "l2": 0.01},
     }
     task_fields: ClassVar[frozenset[str]] = frozenset({"dataset", "table", "target", "columns", "missing"})
 
