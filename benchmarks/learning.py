@@ -27,8 +27,8 @@ from playground.worker.datasets import Datasets
 SLICE = 0.005
 TIMES = (2.0, 5.0)
 
-# What an ordinary loop reached when the sets were chosen: (value, seconds). Accuracy in %, R2, dB, or bits a character;
-# all of the test set, but how like the photo a painted picture is at the places that it was painted from (33 dB at 8 s).
+# What an ordinary loop reached when the sets were chosen: (value, seconds). Accuracy in %, R2, dB, or bits a character.
+# All of the test set, but of a painted photo the places that it was painted from (there the loop had 33 dB at 8 s).
 EXPECTED: dict[str, tuple[float, float]] = {
     "digits": (98.1, 2),
     "mnist": (95.0, 2),
