@@ -210,9 +210,9 @@ def _own_picture(now: Session) -> None:
                 on_change=_take_picture,
                 args=("own-file",),
             )
-        st.caption(_OWN_PHOTO if images_of(now).is_transfer else _OWN_PICTURE)
-        if now.sample.problem:
+        if now.sample.problem:  # first, so that it is seen on a low screen
             st.error(now.sample.problem)
+        st.caption(_OWN_PHOTO if images_of(now).is_transfer else _OWN_PICTURE)
 
 
 def _take_picture(key: str) -> None:

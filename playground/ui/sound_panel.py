@@ -165,7 +165,7 @@ def _steps(name: str, label: str, steps: tuple[int, ...], explanation: str) -> N
 
 def _own_sound(now: Session) -> None:
     """Record oneself, or choose a file; the network answers at once."""
-    st.audio_input(
+    recorded = st.audio_input(
         "Record yourself",
         sample_rate=16_000,
         key="recording",
@@ -174,15 +174,18 @@ def _own_sound(now: Session) -> None:
         help="The network hears the loudest part that is as long as its own sounds, and answers while it learns.",
     )
     with st.popover("Sound file", icon=":material/upload:", width="stretch"):
-        st.file_uploader(
-            f"WAV, FLAC, OGG or MP3, at most {MAX_SECONDS} seconds",
+        file = st.file_uploader(
+            f"WAV, FLAC, OGG, MP3, up to {MAX_SECONDS} s",
             type=["wav", "flac", "ogg", "oga", "mp3"],
             max_upload_size=LIMITS.upload_bytes // 1_000_000,
             key="sound-file",
             on_change=_take_sound,
             args=("sound-file",),
         )
-    if now.sample.problem:
+        of_file = file is not None and recorded is None
+        if now.sample.problem and of_file:  # the popover lies over the place below
+            st.error(now.sample.problem)
+    if now.sample.problem and not of_file:
         st.error(now.sample.problem)
 
 

@@ -41,7 +41,7 @@ def table_dialog() -> None:
         "or choose a file", type=list(_TYPES), max_upload_size=LIMITS.upload_bytes // 1_000_000, key="own-table-file"
     )
     data: bytes | str = uploaded.getvalue() if uploaded is not None else pasted or ""
-    if not data:
+    if not data and uploaded is None:  # of an empty file it is said that it is empty
         return
     name = uploaded.name if uploaded is not None else "Pasted table"
     try:

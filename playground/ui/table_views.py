@@ -106,14 +106,13 @@ def _rows_view(now: Session, shown_before: Shown) -> None:
         )
         st.markdown(f"**{int(wrong.sum()):,} of {len(wrong):,} {verdict}**", width="stretch")
     shown = (answers[wrong] if only else answers).head(MOST_ROWS)
-    if _clicked_row() is not None:  # the click has been obeyed, and the rows will change places under a mark that stays
-        session.set_widget("rows", {"selection": {"rows": [], "columns": [], "cells": []}})
+    table = f"rows-of-{split}-{'wrong' if only else 'all'}"  # each keeps a mark of its own
     st.dataframe(
         _marked(shown),
         hide_index=True,
         height=320,
-        key="rows",
-        on_select=partial(_show_row, split, shown["sample"].tolist()),
+        key=table,
+        on_select=partial(_show_row, table, split, shown["sample"].tolist()),
         selection_mode="single-cell",
         column_config={
             "wrong": st.column_config.TextColumn("", width=80, pinned=True),
@@ -124,17 +123,17 @@ def _rows_view(now: Session, shown_before: Shown) -> None:
     st.caption(f"{_meaning(data)} Click a row to follow it in the picture. {_how_many(len(shown), len(wrong), only)}")
 
 
-def _show_row(split: str, samples: list[int]) -> None:
+def _show_row(table: str, split: str, samples: list[int]) -> None:
     """Let the picture show the row that was clicked. samples: the rows as they stood there, counted from 1."""
-    row = _clicked_row()
+    row = _clicked_row(table)
     if row is not None and row < len(samples):
         session.show_sample(split, samples[row] - 1)
 
 
-def _clicked_row() -> int | None:
+def _clicked_row(table: str) -> int | None:
     """The row in which a cell is marked."""
     try:
-        state = session.widget_value("rows")
+        state = session.widget_value(table)
     except KeyError:  # the table has not been drawn yet
         return None
     cells = state["selection"]["cells"] if isinstance(state, Mapping) else []

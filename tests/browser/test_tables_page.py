@@ -71,6 +71,12 @@ def test_a_file_that_is_no_table_is_named_and_loses_nothing(page: Page, server: 
     assert painted(page)["run"] == before["run"]
 
 
+def test_an_empty_file_is_named(page: Page, server: Server) -> None:
+    visit(page, server, "/tables")
+    upload(page, "empty.csv", b"")
+    expect(page.get_by_role("dialog").get_by_test_id("stAlert")).to_contain_text("is empty", timeout=PATIENCE)
+
+
 def test_a_link_with_wrong_values_says_what_was_left_out(page: Page, server: Server) -> None:
     visit(page, server, "/tables?dataset=wine&scaling=huge&table=../../etc/passwd")
     warning = page.get_by_test_id("stAlert").first
@@ -81,7 +87,7 @@ def test_a_link_with_wrong_values_says_what_was_left_out(page: Page, server: Ser
 
 def click_row(page: Page, row: int) -> None:
     """Click into a row of the marked table, which is drawn on a canvas under its heads."""
-    table = page.locator(".st-key-rows .dvn-scroller")
+    table = page.locator("[class*=st-key-rows-of-] .dvn-scroller")
     at: Position = {"x": 260, "y": 35 * row + 17}
     table.hover(position=at, timeout=PATIENCE)
     page.wait_for_timeout(300)

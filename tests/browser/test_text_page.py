@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
-from tests.browser.journeys import PATIENCE, painted, train_until, visit
+from tests.browser.journeys import PATIENCE, button, painted, train_until, visit
 
 LINES = "\n".join(
     f"{label}\t{text} {number}"
@@ -75,3 +75,28 @@ def test_a_hostile_link_opens_with_what_was_right(page: Page, server: Server) ->
     expect(warning).to_contain_text("units is '1e999'", timeout=PATIENCE)
     expect(warning).to_contain_text("which is no key of uploaded data")
     page.wait_for_url(re.compile("dataset=first-names.*encoder=gru"))
+
+
+def test_hasty_clicks_leave_tile_address_and_picture_alike(page: Page, server: Server) -> None:
+    visit(page, server, "/text")
+    button(page, "Play").click()
+    tiles = page.locator(".st-key-dataset-tiles button")
+    names = ["surnames", "first-names", "words", "names-generator"]
+    classes = {"Croatian": "surnames", "female": "first-names", "<pad>": "names-generator"}
+    for place in [1, 3, 2, 0, 3, 1, 2, 3, 0, 1]:
+        tiles.nth(place).click(force=True)
+        page.wait_for_timeout(120)
+    page.wait_for_timeout(6_000)
+    chosen = names[next(i for i in range(4) if tiles.nth(i).get_attribute("aria-checked") == "true")]
+    assert f"dataset={chosen}&" in page.url
+    first = painted(page, "h.class_names.length")["class_names"][0]
+    assert classes.get(first, "words") == chosen
+
+
+def test_nothing_of_the_former_texts_stays_when_there_are_none(page: Page, server: Server) -> None:
+    visit(page, server, "/text")
+    page.locator(".st-key-dataset-tiles button").nth(5).click()
+    painted(page, "h.message && !h.sample")
+    for part in (".which", ".wall .count"):
+        expect(page.locator(f"[data-journey] {part}")).to_have_text("", timeout=PATIENCE)
+    expect(page.locator('[data-journey] [name="own"]')).to_have_value("")

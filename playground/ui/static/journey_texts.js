@@ -55,7 +55,7 @@ export class JourneyTexts {
     if (!header) return;
     journey.controls.show(header);
     if (root.dataset.epoch !== String(header.epoch)) root.dataset.epoch = header.epoch;
-    if (frame && !frame.header.sample) this.curves(); // of the run before there is nothing left to show
+    if (frame && !frame.header.sample) this.nothing();
     if (!frame?.header.sample) return;
     const { sample, class_names: names, task, kind } = frame.header;
     const silent = kind === "sound" && !frame.header.sample_rate;
@@ -70,6 +70,16 @@ export class JourneyTexts {
     this.mini(sample, names, task);
     this.padAnswer(sample, names);
     this.curves();
+  }
+
+  /** There are no data yet: nothing of the run before may stay. */
+  nothing() {
+    this.curves();
+    this.whichText = this.miniText = "";
+    for (const name of [".which", ".mini"]) this.find(name).textContent = "";
+    const field = this.find('[name="own"]');
+    if (field.getRootNode().activeElement !== field) field.value = "";
+    delete this.journey.root.dataset.answer;
   }
 
   /** Which sample it is, and the text in the field if nobody types there. */
