@@ -217,8 +217,8 @@ def _boundary(experiment: Experiment, dims: int, cells: int, outputs: Tensor) ->
     if experiment.task == "regression":
         return _quantised(outputs[:, 0] * 127).cpu().numpy().reshape(cells, cells)
     if outputs.shape[1] == 1:  # 2 p - 1, see `class_probabilities`: 2 sigmoid(z) - 1 = tanh(z / 2)
-        lean = torch.tanh(outputs[:, 0] if experiment.loss == "squared" else outputs[:, 0] * 0.5)
-        return lean.mul_(127).nan_to_num_(0.0).round_().to(torch.int8).cpu().numpy().reshape(cells, cells)
+        lean = outputs[:, 0] * (1.0 if experiment.loss == "squared" else 0.5)
+        return lean.tanh_().mul_(127).nan_to_num_(0.0).round_().to(torch.int8).cpu().numpy().reshape(cells, cells)
     chances = class_probabilities(experiment, outputs)
     if experiment.task == "binary":
         return _quantised((2 * chances[:, 1] - 1) * 127).cpu().numpy().reshape(cells, cells)
@@ -245,6 +245,8 @@ def _selected_neuron(trainer: Trainer, view: FrameView) -> tuple[int, int] | Non
 
 def _of_linears(trainer: Trainer, flat: Tensor) -> NDArray[np.float32]:
     """flat: (P,) numbers, one a parameter -> those of the Linear layers, each layer's weights, then its biases."""
+    if trainer.fast is not None:  # then there is nothing else
+        return flat.numpy().copy()
     return torch.cat([flat[layer] for layer in trainer.flat.linears]).cpu().numpy()
 
 
