@@ -1,4 +1,4 @@
-"""The server: Streamlit with one route of its own. Start it with ``streamlit run app.py``."""
+"""The server: Streamlit with three routes of its own. Start it with ``streamlit run app.py``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import streamlit as st
 
 from playground.figures.plotly_asset import plotly_route
 from playground.stage.route import frame_route
+from playground.ui.browser_files import browser_files_route
 from playground.ui.services import services
 
 
@@ -28,6 +29,6 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 app = st.App(
     "playground/ui/router.py",
-    routes=[frame_route(services), plotly_route()],
+    routes=[frame_route(services), plotly_route(), browser_files_route()],
     lifespan=lifespan,
 )

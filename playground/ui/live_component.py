@@ -7,12 +7,8 @@ through here only where WebSockets are blocked: then each message reruns the pic
 from __future__ import annotations
 
 import base64
-import hashlib
-import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -20,46 +16,18 @@ import streamlit as st
 from playground.stage.question import question_number
 from playground.stage.route import answer_text
 from playground.ui import session
+from playground.ui.browser_files import loader
 from playground.ui.services import services
 from playground.ui.session import Session
 
-_STATIC = Path(__file__).parent / "static"
-_FILES = sorted(path for path in _STATIC.iterdir() if path.suffix in {".js", ".css"} and path.name != "page.css")
-_VERSION = hashlib.blake2b(b"".join(path.read_bytes() for path in _FILES), digest_size=6).hexdigest()
-
-# Inline code is sent again at every mount, so it only fetches the real thing. The modules import each other by plain
-# names, so after an update the browser's cache is brought up to date before the first of them is asked for. At a first
-# visit all are asked for at once, instead of each one when another has turned out to need it.
-_LOADER = """
-const version = %VERSION%, modules = %MODULES%, key = "playground.version.%MODULE%";
-const at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
-async function load() {
-  let known = "unknown";
-  try { known = localStorage.getItem(key); } catch {}
-  if (known === null) {
-    for (const name of modules)
-      document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href: at(name) }));
-  } else if (known !== version) {
-    await Promise.all(modules.map((name) => fetch(at(name), { cache: "reload" })));
-  }
-  try { localStorage.setItem(key, version); } catch {}
-  return import(at(`%MODULE%?v=${version}`));
-}
+# Inline code is sent again at every mount, so it only fetches the real thing.
+_MOUNT = """
 let module = null;
 export default async function (component) {
   module ??= load();
   return (await module).mount(component);
 }
 """
-_IMPORT = re.compile(r"""^import[^;]*?"\./([\w.]+)";""", re.MULTILINE)
-
-
-def imported_modules(module: str) -> list[str]:
-    """The names of all files that this one needs, directly or through others, in the order in which they are met."""
-    found = [module]
-    for name in found:
-        found += [other for other in _IMPORT.findall((_STATIC / name).read_text("utf-8")) if other not in found]
-    return found[1:]
 
 
 @dataclass(frozen=True)
@@ -74,9 +42,7 @@ class LiveComponent:
 
     def register(self) -> Callable[..., Any]:
         """Make the component known to Streamlit; called once, when its module is imported."""
-        js = _LOADER.replace("%VERSION%", json.dumps(_VERSION)).replace("%MODULE%", self.module)
-        needed = dict.fromkeys([*imported_modules(self.module), *imported_modules("figure.js")])
-        js = js.replace("%MODULES%", json.dumps(list(needed)))
+        js = loader(self.module) + _MOUNT
         css = f".nnp {{ min-height: {self.height}px; }}"  # the picture's place is kept free until its module is there
         return st.components.v2.component(f"playground_{self.key}", html=self.html, css=css, js=js)
 

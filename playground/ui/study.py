@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -22,19 +20,18 @@ from playground.library.script_file import FILE_NAMES, script_file
 from playground.stage.question import question_number
 from playground.stage.route import answer_text
 from playground.ui import session
+from playground.ui.browser_files import loader
 from playground.ui.services import services
 from playground.ui.session import Session
 
 CODE = "code"
-_STATIC = Path(__file__).parent / "static"
 _COMPONENT_KEY = "study-figure"
 _STILL_SECONDS = 3.0  # pace of the fallback, whose charts are drawn anew each time
 
-# The component is a file of this server; what is sent with each mount is only its address.
-_LOADER = """
+_MOUNT = """
 export default function (component) {
   let undo = null, over = false;
-  import(new URL(component.data.script, document.baseURI)).then((module) => {
+  load().then((module) => {
     if (!over) undo = module.mount(component);
   });
   return () => { over = true; undo?.(); };
@@ -99,7 +96,6 @@ def _figure(figure: Figure, options: Mapping[str, str], now: Session, token: str
     """The mounted component; where the browser cannot load Plotly from here, Streamlit's own chart."""
     told = _told()
     data: dict[str, Any] = {
-        "script": f"app/static/figure.js?v={_fingerprint()}",
         "plotly": plotly_address(),
         "token": token,
         "run": now.run_id,
@@ -163,13 +159,9 @@ def _code(experiment: Experiment) -> None:
 
 @cache
 def _component() -> ComponentRenderer:
-    return st.components.v2.component("playground_figure", css=_CSS, js=_LOADER, isolate_styles=False)
-
-
-@cache
-def _fingerprint() -> str:
-    """Changes with the component's files, so that a browser never mixes old ones with new ones."""
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_STATIC.glob("*.js")))).hexdigest()[:12]
+    return st.components.v2.component(
+        "playground_figure", css=_CSS, js=loader("figure.js") + _MOUNT, isolate_styles=False
+    )
 
 
 def _nothing() -> None:

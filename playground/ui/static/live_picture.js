@@ -17,10 +17,14 @@ const RESUME_WAIT_MS = 400;
 const EVENT_PACE_MS = 120; // Streamlit keeps only the last of two events that are sent in one moment
 const PRESSED_MS = 1500; // so long a pressed button shows what it was pressed for
 
-/** A style sheet of this folder, with the version of the module that asks for it. */
+/** A style sheet that came with the modules, or of the folder and the version of the module that asks for it. */
 export function styleSheet(name, moduleAddress) {
   const sheet = new CSSStyleSheet();
-  const ready = fetch(new URL(name + new URL(moduleAddress).search, moduleAddress))
+  const address = moduleAddress.startsWith("blob:")
+    ? window.__nnpFiles.then((made) => made[name])
+    : Promise.resolve(new URL(name + new URL(moduleAddress).search, moduleAddress));
+  const ready = address
+    .then((found) => fetch(found))
     .then((answer) => answer.text())
     .then((text) => sheet.replaceSync(text));
   return { sheet, ready };
