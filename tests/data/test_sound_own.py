@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from playground.data.sound import load_sound
 from playground.data.resampling import resample
+from playground.data.sound import load_sound
 from playground.data.sound_own import MAX_BYTES, decode_sound, fit_clip, loudest_start
 
 RNG = np.random.default_rng(0)

