@@ -142,11 +142,12 @@ class Trainer:
         goal, end = self.step_count + steps, perf_counter() + seconds
         if self.phase is not None:
             self.step()
+        path = (self.fast or self.graph) if self.diverged is None and self.step_count < goal else None
+        if path is not None:  # with what the last call began its losses were finite; with the weights of now, who knows
+            self._finite_epoch.copy_(self._finite_step)
         self._finite_step.copy_(self.flat.storage)
-        if self.diverged is None and self.step_count < goal and (path := self.fast or self.graph) is not None:
-            self._finite_epoch.copy_(self.flat.storage)
+        if path is not None:
             if not path.advance(goal - self.step_count, end):
-                self._finite_step.copy_(self.flat.storage)
                 self._diverge()
             return
         self._checks_steps = self.device.type == "cpu"  # elsewhere a look at the loss waits for the device
@@ -259,7 +260,7 @@ class Trainer:
 
     def _diverge(self) -> None:
         """Go back to the last finite weights with a finite loss, and empty the optimizer's memory, which led astray."""
-        for finite in (self._finite_step, self._finite_epoch):
+        for finite in (self.flat.storage.clone(), self._finite_step, self._finite_epoch):
             self.flat.storage.copy_(finite)
             if self.flat.is_finite() and math.isfinite(self.evaluate().train_loss):
                 break

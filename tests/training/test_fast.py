@@ -98,6 +98,17 @@ def test_training_for_a_time_records_every_epoch_up_to_the_capacity() -> None:
     assert (np.diff(epochs[:-1]) == trainer.history.stride).all()
 
 
+@pytest.mark.parametrize("steps", [1, 2, 3, 1000])
+def test_what_a_diverged_run_keeps_has_a_loss(steps: int) -> None:
+    """After two steps the weights are finite, but so large that the loss is not."""
+    experiment = PointsExperiment(dataset="plane", optimizer="sgd", learning_rate=10, layers="8-linear_8-linear")
+    trainer = Trainer(experiment, experiment.load_dataset(), fast=True)
+    for _ in range(10):
+        trainer.train_steps(steps)
+    assert trainer.diverged is not None
+    assert np.isfinite(trainer.evaluate().train_loss)
+
+
 def test_a_run_that_diverges_keeps_its_last_finite_weights() -> None:
     experiment = PointsExperiment(dataset="plane", optimizer="sgd", learning_rate=10, layers="8-linear_8-linear")
     trainer = Trainer(experiment, experiment.load_dataset(), fast=True)
