@@ -65,7 +65,7 @@ class TablesExperiment(Experiment):
     }
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "penguins-mass": {"learning_rate": 0.003, "l2": 0.03},
-        "iris": {"l2": 0.01},
+        "iris": {"l2": 0.03},
         "wine": {"l2": 0.03},
         "gapminder": {"layers": "32-relu_32-relu_16-relu", "learning_rate": 0.001, "batch_size": 128, "l2": 0.001},
         "tips": {"learning_rate": 0.003, "l2": 0.1},
