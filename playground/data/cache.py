@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Callable
@@ -31,6 +32,19 @@ def cache_directory() -> Path | None:
     return directory if os.access(directory, os.W_OK | os.X_OK) else None
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Write beside the final name first, so that nobody ever reads half a file."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
 def cached_arrays(name: str, version: int, make: Callable[[], Arrays]) -> Arrays:
     """Read the arrays that `make` returned before, or make them now and keep them.
 
@@ -43,7 +57,9 @@ def cached_arrays(name: str, version: int, make: Callable[[], Arrays]) -> Arrays
     arrays = make()
     if path:
         with suppress(OSError):  # a full disk costs time, never the data
-            _write(path, arrays)
+            file = io.BytesIO()
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+            write_whole(path, file.getvalue())
     return arrays
 
 
@@ -59,16 +75,3 @@ def _read(path: Path) -> Arrays | None:
             return {key: archive[key] for key in archive.files}
     except Exception:  # a file cut short raises one of a dozen errors; all mean that it must be made again
         return None
-
-
-def _write(path: Path, arrays: Arrays) -> None:
-    """Write beside the final name first, so that nobody ever reads half a file."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise

@@ -8,11 +8,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from playground.data.cache import cache_directory
+from playground.data.cache import cache_directory, write_whole
 from playground.data.own_points import show
 
 MOST_FILES = 500
@@ -34,7 +33,7 @@ def put(content: bytes) -> str:
     path = directory / key
     try:
         if not path.is_file():
-            _write(path, content)
+            write_whole(path, content)
         os.utime(path)
         _make_room(directory)
     except OSError as error:
@@ -87,19 +86,6 @@ def _directory() -> Path | None:
     except OSError:
         return None
     return directory
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write beside the final name first, so that nobody ever reads half a file."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def _make_room(directory: Path) -> None:

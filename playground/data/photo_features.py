@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.data.cache import cache_directory
+from playground.data.cache import cache_directory, write_whole
 
 FEATURES = 1_280
 """Numbers that EfficientNet-Lite0 makes of a photo."""
@@ -46,7 +45,7 @@ def keep_features(photo: NDArray[np.uint8], features: NDArray[np.float32]) -> No
     _remember(key, features)
     if directory := _directory():
         with suppress(OSError):  # a full disk costs time, never a photo
-            _write(directory / key, features.astype("<f4").tobytes())
+            write_whole(directory / key, features.astype("<f4").tobytes())
             _make_room(directory)
 
 
@@ -71,19 +70,6 @@ def _directory() -> Path | None:
     except OSError:
         return None
     return directory
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write beside the final name first, so that nobody ever reads half a file."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def _make_room(directory: Path) -> None:
