@@ -64,13 +64,14 @@ def test_however_many_ask_about_half_of_the_time_is_for_training(
 
     def timed(run: Run, *args: Any) -> None:
         nonlocal spent
-        start = time.monotonic()
+        start = time.thread_time()
         turn(run, *args)
-        spent += time.monotonic() - start
+        spent += time.thread_time() - start
 
     monkeypatch.setattr(Run, "turn", timed)
+    began = time.thread_time()  # of the processor, so that what else the machine does counts for neither
     _, flood = serve(questions(2, {}), 2.0, tmp_path)
-    assert 0.25 * 2.0 < spent < 0.75 * 2.0
+    assert 0.25 < spent / (time.thread_time() - began) < 0.75
     assert not any(isinstance(reply.value, Refused) for reply in flood.replies)
 
 
