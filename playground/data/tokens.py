@@ -66,6 +66,13 @@ def ngrams(text: str) -> list[str]:
     return list(pieces)
 
 
+def short_ngrams(text: str) -> list[str]:
+    """Cut a text into its characters and its pieces of two and three, each beside those that start with it."""
+    letters = ["^", *characters(text), "$"]
+    pieces = ("".join(letters[i : i + n]) for i in range(len(letters)) for n in (1, 2, 3) if i + n <= len(letters))
+    return list(pieces)[1:-1]  # every text has its start and its end
+
+
 def words(text: str) -> list[str]:
     """Cut a text into words and single signs: "Don't stop!" has the tokens Don't, stop and !."""
     letters = characters(text)
@@ -105,6 +112,13 @@ TOKENISERS: dict[str, Tokeniser] = {
             "N-gram",
             "Pieces of two and three characters, ^ at the start and $ at the end: endings such as 'ić$' get an id.",
             ngrams,
+            " ",
+        ),
+        Tokeniser(
+            "short_ngram",
+            "1–3-gram",
+            "N-grams and the single characters: a rare letter such as 'ß' tells much by itself.",
+            short_ngrams,
             " ",
         ),
         Tokeniser("word", "Word", "One token a word: right for sentences, but a new word is unknown.", words, " "),

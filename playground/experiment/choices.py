@@ -44,6 +44,8 @@ class Initialiser:
     function: str
     """In torch.nn.init, called with each Linear weight, biases become 0; empty keeps what nn.Linear draws by itself."""
     kwargs: Mapping[str, str | Number] = field(default_factory=dict)
+    embedding: float = 1.0
+    """What the vectors of tokens are multiplied by, which nn.Embedding draws with a standard deviation of 1."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,14 @@ INITIALISERS: dict[str, Initialiser] = {
         "Weights from a bell curve of standard deviation 0.5, however wide the layer.",
         "normal_",
         {"std": 0.5},
+    ),
+    # Vectors of tokens as nn.Embedding draws them drown what is learned of rare tokens, and unknown ones are noise.
+    "small": Initialiser(
+        "Small",
+        "Weights from a bell curve of standard deviation 0.1, vectors of tokens too: a rare token begins with little.",
+        "normal_",
+        {"std": 0.1},
+        embedding=0.1,
     ),
     "zeros": Initialiser(
         "Zeros",

@@ -51,3 +51,5 @@ def _initialise(module: nn.Sequential, name: str) -> None:
             getattr(nn.init, initialiser.function)(layer.weight, **initialiser.kwargs)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
+        elif isinstance(layer, nn.Embedding) and initialiser.embedding != 1:
+            layer.weight.data.mul_(initialiser.embedding)  # <pad> stays 0

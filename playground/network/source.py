@@ -24,14 +24,16 @@ def initialiser_source(experiment: Experiment) -> str:
     if not initialiser.function:
         return ""
     arguments = "".join(f", {name}={json.dumps(value)}" for name, value in initialiser.kwargs.items())
-    return "\n".join(
-        [
-            f"for layer in {'model.modules()' if _is_nested(experiment) else 'model'}:",
-            f"    if isinstance(layer, {linear_classes(experiment)}):",
-            f"        nn.init.{initialiser.function}(layer.weight{arguments})",
-            "        nn.init.zeros_(layer.bias)",
-        ]
-    )
+    lines = [
+        f"for layer in {'model.modules()' if _is_nested(experiment) else 'model'}:",
+        f"    if isinstance(layer, {linear_classes(experiment)}):",
+        f"        nn.init.{initialiser.function}(layer.weight{arguments})",
+        "        nn.init.zeros_(layer.bias)",
+    ]
+    if initialiser.embedding != 1 and any(piece.module == "nn.Embedding" for piece in plan_network(experiment)):
+        scale = json.dumps(initialiser.embedding)
+        lines.append(f"model.embedding.weight.data.mul_({scale})  # <pad> stays 0")
+    return "\n".join(lines)
 
 
 def weights_source(experiment: Experiment) -> str:

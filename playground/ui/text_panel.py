@@ -57,17 +57,7 @@ def text_panel(now: Session) -> None:
             help="Lines of a label, a tab and a text.",
         )
     if not experiment.writes:
-        st.segmented_control(
-            "Tokens ↻",
-            list(TOKENISERS),
-            key="tokens",
-            required=True,
-            on_change=session.propose,
-            args=("tokens",),
-            format_func=lambda name: TOKENISERS[name].title,
-            width="stretch",
-            help="\n\n".join([*(f"**{way.title}**: {way.help}" for way in TOKENISERS.values()), RESTARTS]),
-        )
+        select("tokens", "Tokens ↻", TOKENISERS, "stretch", restarts=True)
     left, right = st.columns(2)
     with left:
         _steps(

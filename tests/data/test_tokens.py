@@ -22,6 +22,7 @@ from playground.data.tokens import (
     characters,
     ngrams,
     normalise,
+    short_ngrams,
     words,
 )
 
@@ -36,6 +37,8 @@ def encoder(texts: list[str], tokeniser: str = "character", max_length: int = 40
 def test_ngrams_by_hand() -> None:
     assert ngrams("ab") == ["^a", "^ab", "ab", "ab$", "b$"]
     assert ngrams("") == ["^$"]
+    assert short_ngrams("ab") == ["^a", "^ab", "a", "ab", "ab$", "b", "b$"]
+    assert short_ngrams("") == ["^$"]
 
 
 @pytest.mark.parametrize("text", ["Müller", "Ó Briain", "Anna-Lena", "aaaa", "Žižek", "שלום"])
@@ -43,6 +46,7 @@ def test_ngrams_are_scikit_learns_bag_and_a_hand_written_one(text: str) -> None:
     framed = f"^{text}$"
     by_hand = Counter(framed[i : i + n] for n in (2, 3) for i in range(len(framed) - n + 1))
     assert Counter(ngrams(text)) == by_hand
+    assert Counter(short_ngrams(text)) == by_hand + Counter(text)
     bag = CountVectorizer(analyzer="char", ngram_range=(2, 3), lowercase=False).fit([framed])
     counts = bag.transform([framed]).toarray()[0]
     assert Counter(ngrams(text)) == dict(zip(bag.get_feature_names_out(), counts.tolist(), strict=True))

@@ -31,7 +31,7 @@ def test_a_choice_has_a_url_safe_name_a_title_and_one_sentence(registry: str, na
 def test_the_choices_of_the_page_are_all_here() -> None:
     assert " ".join(ACTIVATIONS) == "relu tanh sigmoid linear leakyrelu elu gelu silu"
     assert " ".join(OPTIMIZERS) == "sgd momentum nesterov adam adamw rmsprop adagrad"
-    assert " ".join(INITIALISERS) == "default xavier he normal zeros"
+    assert " ".join(INITIALISERS) == "default xavier he normal small zeros"
     assert set(LOSSES) == {"mse", "huber", "bce", "cross_entropy", "squared"}
 
 

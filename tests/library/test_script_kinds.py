@@ -78,6 +78,7 @@ def experiments() -> dict[str, Experiment]:
         "text n-grams": {**text, "dataset": "surnames"},
         "text binary": {**text, "dataset": "first-names", **letters, "encoder": "cnn", "initialiser": "xavier"},
         "text own": {**text, "dataset": "own", "lines": put(OWN_LINES.encode()), "tokens": "word", "layers": "6-relu"},
+        "text small vectors": {"dataset": "words", "samples": 300},
         "text rnn": {**text, "dataset": "words", **letters, "encoder": "rnn"},
         "text gru": {**text, "dataset": "words", **letters, "encoder": "gru", "schedule": "cosine"},
         "text lstm": {**text, "dataset": "words", **letters, "encoder": "lstm", "layers": "6-relu-batch"},

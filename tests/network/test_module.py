@@ -8,6 +8,7 @@ from torch import nn
 
 from playground.experiment.choices import ACTIVATIONS, INITIALISERS, NORMS
 from playground.experiment.points import PointsExperiment
+from playground.experiment.text import TextExperiment
 from playground.network.module import build_module
 from playground.network.shapes import describe_network
 
@@ -62,6 +63,7 @@ def test_every_norm_scales_to_mean_0_and_variance_1(name: str) -> None:
         ("xavier", math.sqrt(2 / 512), math.sqrt(6 / 512)),
         ("he", math.sqrt(2 / 256), math.sqrt(6 / 256)),
         ("normal", 0.5, math.inf),
+        ("small", 0.1, math.inf),
         ("zeros", 0.0, 0.0),
     ],
 )
@@ -73,10 +75,17 @@ def test_the_statistics_of_the_initialisers(name: str, std: float, bound: float)
 
 
 def test_all_initialisers_are_tested_above_and_set_biases_to_zero() -> None:
-    assert set(INITIALISERS) == {"default", "xavier", "he", "normal", "zeros"}
+    assert set(INITIALISERS) == {"default", "xavier", "he", "normal", "small", "zeros"}
     for name in INITIALISERS:
         biases = build_module(PointsExperiment(initialiser=name)).linear1.bias
         assert (biases == 0).all() == (name != "default")
+
+
+@pytest.mark.parametrize(("name", "std"), [("default", 1.0), ("normal", 1.0), ("small", 0.1), ("zeros", 1.0)])
+def test_small_alone_draws_small_vectors_of_tokens(name: str, std: float) -> None:
+    vectors = build_module(TextExperiment(initialiser=name)).embedding.weight.detach()
+    assert vectors[1:].std().item() == pytest.approx(std, rel=0.02)
+    assert (vectors[0] == 0).all()  # <pad>
 
 
 def test_the_seed_alone_determines_the_weights_and_nobody_elses_numbers_change() -> None:

@@ -51,7 +51,7 @@ def test_a_link_opens_its_experiment_and_names_what_was_wrong() -> None:
 def test_tokens_and_encoders_are_chosen() -> None:
     app = opened("text", dataset="first-names", samples="200")
     for name in TOKENISERS:
-        group(app, "tokens").set_value(name).run()
+        app.selectbox(key="tokens").set_value(name).run()
         assert experiment(app).tokens == name
     for name in ENCODERS:
         app.selectbox(key="encoder").set_value(name).run()
