@@ -63,7 +63,7 @@ def training_row(experiment: Experiment) -> None:
             args=("learning_rate",),
             format_func=_short,
             help="How large a step each update takes: too small learns slowly, too large jumps past the goal.",
-            width=165,
+            width=140,  # so that a count behind "Regularisation" does not break the row on a screen of 1440 pixels
         )
         select("schedule", "Schedule", SCHEDULES, 120)
         select("loss", "Loss ↻", _fitting_losses(experiment), 175, restarts=True)

@@ -71,7 +71,9 @@ def read_query(query: Mapping[str, str]) -> tuple[Shown, list[str]]:
     strange = [f"{show(name)} is no setting of this page, so it was left out." for name in query if name not in known]
     lesson = "gradients" if query.get("lesson") == "gradients" else "operations"
     if query.get("lesson", lesson) != lesson:
-        strange.append(f"lesson is {show(query['lesson'])}, but it must be one of {', '.join(LESSONS)}.")
+        strange.append(
+            f"lesson is {show(query['lesson'])}, but it must be one of {', '.join(LESSONS)}. Try operations."
+        )
     shown = Shown(lesson, opened.chain, expression.expression, min(1, len(opened.chain.steps)))
     return shown, [*opened.problems, *expression.problems, *strange[:3]]
 

@@ -17,6 +17,17 @@ const WORDS = {
   probabilities: "Softmax turns the logits into shares that add up to 100 %",
   answer: "The class with the largest probability, in words",
 };
+/** Where the network has a single output. */
+const TASK_WORDS = {
+  binary: {
+    logits: "The last linear layer: one number; above 0 it speaks for the second class, below 0 for the first",
+    probabilities: "A sigmoid turns the logit into the share of the second class; the first has the rest",
+  },
+  regression: {
+    logits: "The last linear layer: one number, the answer in the scale in which the network learns",
+    answer: "The number in the unit of the target",
+  },
+};
 
 const RAW_TITLES = { images: "Picture → numbers", text: "Tokens", sound: "Sound → numbers", tables: "Row" };
 
@@ -31,9 +42,10 @@ export class Heads {
   }
 
   /** Written anew only when the journey has other columns. */
-  render(geometry, { stages, kind }, photo) {
+  render(geometry, { stages, kind, task }, photo) {
+    const words = { ...WORDS, ...(stages[stages.length - 1].shape[0] === 1 ? TASK_WORDS[task] : {}) };
     const raw = photo ? "Place → numbers" : RAW_TITLES[kind];
-    const html = geometry.columns.map((column) => this.column(column, stages, raw, geometry)).join("");
+    const html = geometry.columns.map((column) => this.column(column, stages, raw, geometry, words)).join("");
     if (html === this.html) return;
     this.html = html;
     this.node.innerHTML = html;
@@ -46,17 +58,17 @@ export class Heads {
     this.answerNode = null;
   }
 
-  column(column, stages, raw, { narrow }) {
+  column(column, stages, raw, { narrow }, words) {
     const { key, head, foot, number, boxes } = column;
     const title = key === "raw" ? raw : column.title;
     const step = number ? `4 · layer ${number}` : column.frozen ? "4 · frozen" : STEPS[key];
     const place = ({ x, y, w, h }) => `left:${x}px;top:${y}px;width:${w}px;height:${h}px`;
     const names = (column.parts ?? []).map(({ stage }) => stages[stage].module).join(", then ");
-    const tip = column.opens && key !== "tensor" ? `${names}. Click to see it large` : WORDS[key];
+    const tip = column.opens && key !== "tensor" ? `${names}. Click to see it large` : words[key];
     const style = place((number || column.frozen) && !narrow ? { ...head, x: head.x - 9, w: head.w + 18 } : head);
     const content = `<i>${step}</i><b>${escape(title)}</b>`;
     const top = column.opens
-      ? button({ class: "head-step", "data-column": key, tip, label: `${title}: ${names}`, style }, content)
+      ? button({ class: "head-step", "data-column": key, tip, label: names ? `${title}: ${names}` : title, style }, content)
       : tag("div", { class: "head-step", title: tip, style }, content);
     const stage = column.parts ? stages[column.out] : null;
     const shape = stage ? shapeText(stage.shape) : "";

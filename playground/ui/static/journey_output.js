@@ -55,7 +55,7 @@ export function paintLogits(g, box, scene) {
     const off = z < 0 ? (inside ? 4 : -4) : inside ? -4 : 4;
     g.textAlign = z < 0 === inside ? "left" : "right";
     if (!inside) g.textAlign = z < 0 ? "right" : "left";
-    if (thick > 7) g.fillText(z.toFixed(1).replace("-", "−"), edge + off, y + h / 2 + 0.5);
+    if (thick > 7) g.fillText(tenths(z), edge + off, y + h / 2 + 0.5);
   });
   g.strokeStyle = css(theme.faint);
   g.lineWidth = 1;
@@ -66,6 +66,9 @@ export function paintLogits(g, box, scene) {
   return { ...box, y: grid.top, h: bottom - grid.top, rows: classes.length };
 }
 
+/** With one decimal, and never a zero with a minus. */
+export const tenths = (z) => (Math.abs(z) < 0.05 ? "0.0" : z.toFixed(1).replace("-", "−"));
+
 const onColour = (c) => (c[0] * 0.3 + c[1] * 0.59 + c[2] * 0.11 > 140 ? "#14161c" : "#ffffff");
 
 export function paintProbabilities(g, box, scene) {
@@ -73,9 +76,12 @@ export function paintProbabilities(g, box, scene) {
   const classes = shownClasses(scene);
   const grid = outputGrid(box, classes.length);
   const size = Math.max(8.5, Math.min(12, grid.high * 0.6));
+  const { narrow } = scene.geometry;
+  const label = narrow ? Math.min(scene.label + 6, box.w * 0.4) : 0; // elsewhere the names stand beside the logits
   g.textBaseline = "middle";
   classes.forEach((k, i) => {
-    const { x, y, w, h } = grid.at(i);
+    const { y, h, ...row } = grid.at(i);
+    const [x, w] = [row.x + label, row.w - label];
     const p = sample.probabilities[k] ?? 0;
     const thick = Math.min(18, h - 3);
     const top = y + (h - thick) / 2;
@@ -97,15 +103,16 @@ export function paintProbabilities(g, box, scene) {
       g.roundRect(x - 1.5, top - 1.5, bar + 3, thick + 3, Math.min(6, thick / 2 + 1));
       g.stroke();
     }
-    if (sample.probabilities.length === 2 && h > 26) {
+    g.font = `${best ? 700 : 500} ${size}px ${theme.font}`;
+    g.fillStyle = css(theme.text, best ? 1 : 0.72);
+    if (narrow) {
+      g.textAlign = "right";
+      g.fillText(visible(scene.names[k] ?? `${k}`), x - 6, y + h / 2, label - 8);
+    } else if (sample.probabilities.length === 2 && h > 26) {
       g.textAlign = "left";
-      g.fillStyle = css(theme.text);
-      g.font = `500 ${size}px ${theme.font}`;
       g.fillText(scene.names[k] ?? "", x, top - 9, bar);
     }
     g.textAlign = "right";
-    g.font = `${best ? 700 : 500} ${size}px ${theme.font}`;
-    g.fillStyle = css(theme.text, best ? 1 : 0.72);
     g.fillText(percent(p), x + w, y + h / 2 + 0.5);
   });
   return { ...box, y: grid.top, h: grid.high * classes.length, rows: sample.logits.length > 1 ? classes.length : 0 };

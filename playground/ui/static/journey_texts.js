@@ -6,7 +6,7 @@ import { percent } from "./journey_output.js";
 import { visible } from "./journey_raw.js";
 import { paintLosses } from "./losses.js";
 
-const START = "Press Play and watch it learn. Hover anything to see its value and what it means; click a layer to see it large.";
+const START = "Press Play and watch it learn. Hover to see a value, click a layer to see it large."; // what a line holds
 
 export class JourneyTexts {
   constructor(journey) {

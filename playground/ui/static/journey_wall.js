@@ -38,7 +38,7 @@ export class Wall {
     });
     node.querySelector('[name="only"]').addEventListener("change", (event) => {
       this.only = event.target.checked;
-      this.tiles.classList.toggle("only", this.only);
+      this.showOnly();
     });
   }
 
@@ -47,7 +47,7 @@ export class Wall {
     this.kind = kind;
     const pictures = samples && shape;
     this.tiles.className = `tiles ${pictures ? "pictures" : "chips"}`;
-    this.tiles.classList.toggle("only", Boolean(this.only));
+    this.showOnly();
     const many = pictures ? shape[0] : texts ? texts.length : count;
     if (pictures) this.sheet(samples, shape);
     const tile = (i) => {
@@ -101,7 +101,7 @@ export class Wall {
     if (playing && now - this.last < MARK_MS) return;
     this.last = now;
     Object.assign(this, { predicted, target, confidence });
-    this.regression = header.task === "regression";
+    this.name(header.task === "regression");
     let wrong = 0;
     const many = Math.min(predicted.length, this.items.length);
     for (let i = 0; i < many; i++) {
@@ -113,12 +113,25 @@ export class Wall {
       this.states[i] = state;
       this.mark(i, bad);
     }
-    const count = this.regression
-      ? "target → answer"
-      : `${wrong} of ${many} wrong`;
+    const first = header.test_count > many ? "the first " : ""; // a wall has no room for thousands
+    const count = this.regression ? "target → answer" : `${wrong} of ${first}${many} wrong`;
     const node = this.node.querySelector(".count");
     if (node.textContent !== count) node.textContent = count;
     if (!playing || now - this.ordered > ORDER_MS) this.arrange();
+  }
+
+  /** A value is not wrong or unsure, but near its target or far from it. */
+  name(regression) {
+    if (this.regression === regression) return;
+    this.regression = regression;
+    const names = regression ? ["largest error first", "smallest error first"] : ["most wrong first", "least sure first"];
+    this.node.querySelectorAll('[name="order"] option').forEach((option, i) => (option.textContent = names[i] ?? option.textContent));
+    this.node.querySelector("label.only").hidden = regression;
+    this.showOnly();
+  }
+
+  showOnly() {
+    this.tiles.classList.toggle("only", Boolean(this.only && !this.regression));
   }
 
   mark(i, bad) {

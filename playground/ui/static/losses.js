@@ -39,9 +39,11 @@ export function paintLosses(g, { geometry, theme, frame, under = 0 }) {
   }
   g.stroke();
   g.textBaseline = "alphabetic";
-  g.textAlign = "left";
-  g.fillText(count > 1 ? `epoch ${Math.round(first).toLocaleString("en")}` : "loss by epoch", x0, y + h - 3);
+  g.textAlign = "center";
+  g.fillText("loss by epoch", (x0 + x1) / 2, y + h - 3);
   if (count > 1) {
+    g.textAlign = "left";
+    g.fillText(Math.round(first).toLocaleString("en"), x0, y + h - 3);
     g.textAlign = "right";
     g.fillText(Math.round(last).toLocaleString("en"), x1, y + h - 3);
   }
