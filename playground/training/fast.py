@@ -19,6 +19,7 @@ from playground.training.flat import FlatState
 from playground.training.fused.compile import kernel_ready
 from playground.training.fused.network import read_network
 from playground.training.fused.stepper import FusedStepper
+from playground.training.fused.threads import Threads
 from playground.training.fused.view import FusedView
 from playground.training.history import History
 from playground.training.optimizers import Optimizer
@@ -52,7 +53,10 @@ class FastPath:
     def __init__(self, run: Running, stepper: FusedStepper, view: FusedView) -> None:
         self.view = view
         self._run, self._stepper = run, stepper
+        samples = len(run.dataset.X_train) + len(run.dataset.X_test)
+        self._evaluation = samples / (3 * run.experiment.batch_size)  # about the steps that take as long: no way back
         self._pace = 0.0  # steps a second of the last call
+        self._threads = Threads(stepper.most_threads)
 
     @classmethod
     def of(cls, run: Running) -> FastPath | None:
@@ -68,8 +72,11 @@ class FastPath:
         while steps > 0:
             now = perf_counter()
             wanted = min(steps, self._pace * (end - now) if self._pace else FIRST_STEPS, MOST_STEPS)
-            done, finite = self._call(max(int(wanted), 1))
-            spent = perf_counter() - now
+            threads, epoch = self._threads.choose(now), self._run.epoch
+            done, finite = self._call(max(int(wanted), 1), threads)
+            ended = perf_counter()
+            spent = ended - now
+            self._threads.took(threads, done + self._evaluation * (self._run.epoch - epoch), now, ended)
             self._pace = done / spent
             steps -= done
             if not finite:
@@ -78,7 +85,7 @@ class FastPath:
                 break
         return True
 
-    def _call(self, steps: int) -> tuple[int, bool]:
+    def _call(self, steps: int, threads: int) -> tuple[int, bool]:
         run = self._run
         rates = self._rates(steps)
         progress = self._stepper.run(
@@ -91,6 +98,7 @@ class FastPath:
             epoch=run.epoch,
             record_every=run.history.stride,
             randomness=run.randomness,
+            threads=threads,
         )
         run.order.moved_to(progress.position)
         progress.rows[:, 1] += run.step_count

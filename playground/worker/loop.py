@@ -1,4 +1,4 @@
-"""The worker's only thread: takes messages, gives each playing run a fair slice, looks after the unwatched."""
+"""The worker's loop: takes messages, gives each playing run a fair slice, looks after the unwatched."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from playground.inspection.tensor_steps import calculate
 from playground.network.pretrained import find_missing_features
 from playground.training.devices import device_names
 from playground.training.fast import kernel_ready
+from playground.training.fused.threads import allow_threads
 from playground.training.trainer import Trainer
+from playground.worker.cores import cores_here
 from playground.worker.datasets import Datasets
 from playground.worker.inbox import Inbox
 from playground.worker.messages import (
@@ -246,6 +248,7 @@ class UnknownRunError(Exception):
 def warm_up() -> None:
     """Do everything once that the first frame and the first step of a run will do."""
     torch.set_num_threads(1)  # many runs share the cores: one thread each is the fastest for all of them together
+    allow_threads(cores_here())  # the kernel finds out whether more are faster at the moment
     experiment = PointsExperiment()
     trainer = Trainer(experiment, experiment.load_dataset())
     trainer.train_for(0)

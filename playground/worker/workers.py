@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from playground.worker.cores import cores_here
 from playground.worker.messages import Devices, RunChanged, Start
 from playground.worker.supervisor import Supervisor
 
@@ -97,8 +98,8 @@ class Workers:
 
 
 def _workers_wanted() -> int:
-    """PLAYGROUND_WORKERS, or the number of cores that this process may use."""
+    """PLAYGROUND_WORKERS, or one a core."""
     wanted = os.environ.get("PLAYGROUND_WORKERS", "")
     if wanted.isascii() and wanted.isdigit() and int(wanted) > 0:
         return int(wanted)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores_here()

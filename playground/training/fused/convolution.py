@@ -250,14 +250,15 @@ def add_deltas(layer: Any, grid: Any, rows: Any, sums: Any) -> None:
 
 
 @compiled
-def add_kernel_gradients(plan: Any, layer: Any, groups: Any, first: Any) -> None:
-    """dW and db of a convolution over some groups: written by the first piece of a batch, added by the others.
+def add_kernel_gradients(plan: Any, layer: Any, groups: Any, fresh: Any) -> None:
+    """dW and db of a convolution over some groups, written if they are fresh, else added to what is there.
 
     Four channels at a time: their deltas over a few rows stay in the level 1 cache while all taps pass, and each lane's
     sums wait in memory until they become one number for each weight, at last.
     """
     one = lane_numbers(LANES)
     bias_sums, tap_sums = plan.sums_at, plan.sums_at + 4 * PIXEL
+    weights_at = plan.gradient_shift + layer.weight_gradients_at
     for o in range(0, layer.outputs, 4):
         for at in range(0, (layer.inputs + 3) * 4 * PIXEL, PIXEL):
             store(plan.sums_at + at, one - one)
@@ -270,16 +271,16 @@ def add_kernel_gradients(plan: Any, layer: Any, groups: Any, first: Any) -> None
                     add_products(layer, tap, planes, grid, rows, tap_sums + tap * 4 * PIXEL)
                 add_deltas(layer, grid, rows, bias_sums)
         b0, b1, b2, b3 = load4(bias_sums, one)
-        into(layer.bias_gradients_at + 4 * o, sums4(b0, b1, b2, b3), first)
+        into(plan.gradient_shift + layer.bias_gradients_at + 4 * o, sums4(b0, b1, b2, b3), fresh)
         for tap in range(layer.inputs):
             s0, s1, s2, s3 = load4(tap_sums + tap * 4 * PIXEL, one)
-            into(layer.weight_gradients_at + 4 * o * layer.rows_in + 16 * tap, sums4(s0, s1, s2, s3), first)
+            into(weights_at + 4 * o * layer.rows_in + 16 * tap, sums4(s0, s1, s2, s3), fresh)
 
 
 @lanewise
-def into(at: Any, gradients: Any, first: Any) -> None:
+def into(at: Any, gradients: Any, fresh: Any) -> None:
     """Write gradients, or add them to what is there."""
-    if first:
+    if fresh:
         store(at, gradients)
     else:
         store(at, load(at, gradients) + gradients)

@@ -1,7 +1,8 @@
 """The mathematics of a training step of dense layers, for whole groups of samples at once.
 
-If you know backpropagation, you know this file. loop.py calls `learn` for every batch. Where convolutions come before
-the dense layers, their mathematics is in convolution.py. For each Linear layer W (out, in), b (out,) with activation f:
+If you know backpropagation, you know this file. loop.py calls `learn` for every batch, or several threads call it for
+pieces of one (together.py). Where convolutions come before the dense layers, their mathematics is in convolution.py.
+For each Linear layer W (out, in), b (out,) with activation f:
 
     forward   z = W a + b,  a' = f(z)                       `forward`
     loss      delta = d loss / dz of the last layer         `output_loss`
@@ -219,8 +220,8 @@ def backward(layer: Any, below: Any, group: Any, lane: Any) -> None:
 
 
 @compiled
-def add_gradients(layer: Any, inputs: Any, rows: Any, groups: Any, first: Any, lane: Any) -> None:
-    """dW and db over some groups, with so many rows of inputs each: written by a batch's first piece, added by others.
+def add_gradients(layer: Any, shift: Any, inputs: Any, rows: Any, groups: Any, fresh: Any, lane: Any) -> None:
+    """dW and db over some groups, with so many rows of inputs each: written if fresh, else added to what is there.
 
     Each number is a sum over samples, hence over lanes: 8 vectors of partial sums become one vector of 8 gradients.
     """
@@ -238,7 +239,7 @@ def add_gradients(layer: Any, inputs: Any, rows: Any, groups: Any, first: Any, l
                 b1 = b1 + load(at + row, part)
                 b2 = b2 + load(at + 2 * row, part)
                 b3 = b3 + load(at + 3 * row, part)
-        into(layer.bias_gradients_at + 4 * o, sums4(b0, b1, b2, b3), first)
+        into(shift + layer.bias_gradients_at + 4 * o, sums4(b0, b1, b2, b3), fresh)
         for i in range(0, layer.rows_in, 2):
             s00 = part - part
             s10, s20, s30, s01, s11, s21, s31 = s00, s00, s00, s00, s00, s00, s00
@@ -260,13 +261,16 @@ def add_gradients(layer: Any, inputs: Any, rows: Any, groups: Any, first: Any, l
                     s11 = fma(d1, a1, s11)
                     s21 = fma(d2, a1, s21)
                     s31 = fma(d3, a1, s31)
-            at = layer.weight_gradients_at + 4 * o * layer.rows_in + 16 * i
-            into(at, sums8(s00, s10, s20, s30, s01, s11, s21, s31), first)
+            at = shift + layer.weight_gradients_at + 4 * o * layer.rows_in + 16 * i
+            into(at, sums8(s00, s10, s20, s30, s01, s11, s21, s31), fresh)
 
 
 @compiled
-def learn(plan: Any, inputs: Any, targets: Any, first: Any, samples: Any, batch: Any, lane: Any) -> Any:
-    """Gradients of one piece of a batch, its gathered samples from `first` on. Returns the sum of their losses."""
+def learn(plan: Any, inputs: Any, targets: Any, samples: Any, batch: Any, fresh: Any, lane: Any) -> Any:
+    """Gradients of one piece of a batch, of gathered samples, written if they are fresh, else added to what is there.
+
+    Returns the sum of their losses.
+    """
     row = 4 * width(lane)
     per_sample = plan.outputs if plan.loss == SQUARED else 1
     scale = 1.0 / (batch * per_sample)
@@ -289,10 +293,10 @@ def learn(plan: Any, inputs: Any, targets: Any, first: Any, samples: Any, batch:
     for number in range(plan.layers):
         layer = record_at(plan.layers_at + number * LAYER_BYTES, LAYER)
         if number < convolutions:
-            add_kernel_gradients(plan, layer, groups, first == 0)
+            add_kernel_gradients(plan, layer, groups, fresh)
         elif width(lane) == 1:
             gradients_one(layer, inputs)
         else:
-            add_gradients(layer, inputs, rows, groups, first == 0, lane)
+            add_gradients(layer, plan.gradient_shift, inputs, rows, groups, fresh, lane)
         inputs, rows = layer.values_at, layer.rows
     return total(losses) / per_sample

@@ -8,7 +8,7 @@ from playground.training.fused import functions as f
 from playground.training.fused.functions import LANES
 from playground.training.fused.kernel import HUBER, LAYER_BYTES, MSE, SQUARED, forward, output_loss
 from playground.training.fused.layout import pack
-from playground.training.fused.plan import LAYER
+from playground.training.fused.plan import LAYER, PART
 from playground.training.fused.sums import largest_lane, total
 from playground.training.fused.vector import (
     absolute,
@@ -29,11 +29,42 @@ WIDE = 2 * LANES
 
 
 @compiled
-def evaluate(plan: Any, X: Any, stride: Any, y: Any, samples: Any, sums: Any, lane: Any) -> None:
-    """Write two sums over a feature-major data set: the losses, and the hits (or squared errors) for the metric."""
+def parts(samples: Any) -> Any:
+    """Into how many parts a data set is cut to be evaluated."""
+    return (samples + PART - 1) // PART
+
+
+@compiled
+def evaluate_part(plan: Any, number: Any, sums: Any) -> None:
+    """Write two sums over a part of the train set or, after all of these, of the test set.
+
+    They are the losses, and the hits (or squared errors) for the metric.
+    """
+    layers_at, plan.layers_at = plan.layers_at, plan.view_layers_at  # with room for wide vectors
+    if plan.convolutions:
+        evaluate_set(plan, number, sums, lane_numbers(LANES))
+    else:
+        evaluate_set(plan, number, sums, lane_numbers(WIDE))
+    plan.layers_at = layers_at
+
+
+@compiled
+def evaluate_set(plan: Any, number: Any, sums: Any, lane: Any) -> None:
+    """`evaluate_part` with the set that the part is of."""
+    of_train = parts(plan.samples)
+    if number < of_train:
+        evaluate(plan, plan.train_X_at, plan.train_stride, plan.train_y_at, plan.samples, number, sums, lane)
+    else:
+        test = number - of_train
+        evaluate(plan, plan.test_X_at, plan.test_stride, plan.test_y_at, plan.test_samples, test, sums, lane)
+
+
+@compiled
+def evaluate(plan: Any, X: Any, stride: Any, y: Any, samples: Any, part: Any, sums: Any, lane: Any) -> None:
+    """The two sums over one part of a feature-major data set."""
     row = 4 * width(lane)
     losses, hits = lane - lane, lane - lane
-    for first in range(0, samples, width(lane)):
+    for first in range(part * PART, min((part + 1) * PART, samples), width(lane)):
         present = min(width(lane), samples - first)
         forward(plan, X + 4 * first, stride, int64(0), lane)
         losses = losses + output_loss(plan, y + 4 * first, present, 1.0, int64(0), lane)
@@ -100,19 +131,3 @@ def quantise(plan: Any, values: Any, bytes_at: Any, units: Any, lane: Any) -> An
         value = f.clamped(load(values + at, lane) * (127.0 / scale), -127.0, 127.0)
         store_bytes(bytes_at + at // 4, nearest(select(value == value, value, 0.0)))
     return scale
-
-
-@compiled
-def measure(plan: Any, train_sums: Any, test_sums: Any) -> None:
-    """The sums of `evaluate` for the train set and the test set, with the packed parameters."""
-    if plan.convolutions:
-        evaluate_both(plan, train_sums, test_sums, lane_numbers(LANES))
-    else:
-        evaluate_both(plan, train_sums, test_sums, lane_numbers(WIDE))
-
-
-@compiled
-def evaluate_both(plan: Any, train_sums: Any, test_sums: Any, lane: Any) -> None:
-    """The train set, then the test set."""
-    evaluate(plan, plan.train_X_at, plan.train_stride, plan.train_y_at, plan.samples, train_sums, lane)
-    evaluate(plan, plan.test_X_at, plan.test_stride, plan.test_y_at, plan.test_samples, test_sums, lane)

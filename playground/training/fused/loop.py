@@ -4,55 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from playground.training.fused.batches import gather
 from playground.training.fused.functions import LANES
 from playground.training.fused.kernel import LAYER_BYTES, learn
 from playground.training.fused.layout import pack, pack_all
-from playground.training.fused.look import WIDE, look, measure
+from playground.training.fused.look import WIDE, look
 from playground.training.fused.order import shuffle
 from playground.training.fused.plan import JOBS, LAYER, PLAN, ROW_HEAD
 from playground.training.fused.rules import add_penalties, clip_factor, squared_norm, update
+from playground.training.fused.together import help_lead, learn_together, measure
 from playground.training.fused.vector import (
     compiled,
     int64,
     lane_numbers,
     read_double,
-    read_float,
-    read_int,
     record_at,
     root,
-    store,
     width,
     write_double,
 )
 
-TRAIN, LOOK, MEASURE = JOBS.values()
-FEATURES = 128  # gathered at once
-
-
-@compiled
-def gather(plan: Any, position: Any, end: Any, lane: Any) -> None:
-    """Copy the samples of the order from position to end (or one piece of a batch), group by group, into lanes.
-
-    Each batch begins with a group of its own.
-    """
-    row = 4 * width(lane)
-    rows = (plan.features + 1) // 2 * 2
-    inputs, targets = plan.gathered_at, plan.targets_at
-    begin = position
-    while begin < end:
-        for first in range(begin, min(begin + plan.batch_size, end), width(lane)):
-            last = min(first + width(lane), begin + plan.batch_size, end)
-            for block in range(0, plan.features, FEATURES):  # whose rows stay in the level 1 cache
-                for sample in range(first, last):
-                    index = read_int(plan.order_at + 8 * sample)
-                    x = plan.X_at + 4 * plan.features * index
-                    at = 4 * (sample - first)
-                    for feature in range(block, min(block + FEATURES, plan.features)):
-                        store(inputs + feature * row + at, read_float(x + 4 * feature))
-                    store(targets + at, read_float(plan.y_at + 4 * index))
-            inputs += rows * row
-            targets += row
-        begin += plan.batch_size
+TRAIN, LOOK, MEASURE, HELP = JOBS.values()
 
 
 @compiled
@@ -72,20 +44,25 @@ def train(plan: Any, lane: Any) -> None:
         batch = min(plan.batch_size, plan.samples - position)
         plan.dropout_offset = steps_done * plan.dropout_stride
         loss = 0.0
-        plan.dropping = 1
-        for first in range(0, batch, plan.piece_samples):
-            at = position + first
-            samples = min(plan.piece_samples, batch - first)
-            if at >= gathered_to:
-                gathered_from = at
-                whole = plan.batch_size <= plan.piece_samples
-                gathered_to = min(at + plan.gathered_batches * plan.batch_size, plan.samples) if whole else at + samples
-                gather(plan, at, gathered_to, lane)
-            group = (at - gathered_from) // plan.batch_size * groups
-            inputs = plan.gathered_at + group * row * rows
-            plan.dropped_samples = first
-            loss += learn(plan, inputs, plan.targets_at + group * row, first, samples, batch, lane)
-        plan.dropping = 0
+        if plan.team_at and batch > plan.piece_samples:
+            loss = learn_together(plan, position, batch)
+            gathered_to = 0
+        else:
+            plan.dropping = 1
+            for first in range(0, batch, plan.piece_samples):
+                at = position + first
+                samples = min(plan.piece_samples, batch - first)
+                if at >= gathered_to:
+                    gathered_from = at
+                    whole = plan.batch_size <= plan.piece_samples
+                    end = at + plan.gathered_batches * plan.batch_size if whole else at + samples
+                    gathered_to = min(end, plan.samples)
+                    gather(plan, at, gathered_to, lane)
+                group = (at - gathered_from) // plan.batch_size * groups
+                inputs = plan.gathered_at + group * row * rows
+                plan.dropped_samples = first
+                loss += learn(plan, inputs, plan.targets_at + group * row, samples, batch, int64(first == 0), lane)
+            plan.dropping = 0
         loss /= batch
 
         if plan.l1 > 0.0 or plan.l2 > 0.0:
@@ -133,9 +110,7 @@ def write_row(plan: Any, rate: Any, steps_done: Any) -> Any:
     write_double(at, plan.epoch)
     write_double(at + 8, steps_done)
     write_double(at + 16, rate)
-    layers_at, plan.layers_at = plan.layers_at, plan.view_layers_at  # with room for wide vectors
     measure(plan, at + 24, at + 40)
-    plan.layers_at = layers_at
     plan.rows_done += 1
     return read_double(at + 24)
 
@@ -156,6 +131,8 @@ def fused(plan_at: Any) -> Any:
         elif plan.job == MEASURE:
             pack(plan, plan.flat_at, plan.packed_at, int64(0))
             measure(plan, plan.rows_at, plan.rows_at + 16)
+        elif plan.job == HELP:
+            help_lead(plan)
         elif plan.convolutions:
             look(plan, narrow)
         else:

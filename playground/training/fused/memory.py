@@ -12,7 +12,7 @@ from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
 from playground.training.fused import planes
 from playground.training.fused.network import Convolution, Stage
-from playground.training.fused.plan import ACTIVATION_CODES, LAYER, LOSS_CODES, OPTIMIZER_CODES, PLAN
+from playground.training.fused.plan import ACTIVATION_CODES, LAYER, LOSS_CODES, OPTIMIZER_CODES, PART, PLAN
 
 CACHE_LINE = 64
 TILE = 4  # units that share a load in the kernel; each layer's are filled up to whole tiles
@@ -47,16 +47,20 @@ def feature_major(X: NDArray[Any], lanes: int) -> NDArray[np.float32]:
 class Memory:
     """A plan of an experiment's network with packed parameters and room for the activations of some samples.
 
-    samples: how many at once, whole vectors of `lanes`; copies: arrays of the packed layout, as PACKED names them. What
-    the kernel reads must stay alive as long as the plan: hand it to `keep`, which gives its address.
+    samples: how many at once, whole vectors of `lanes`; copies: arrays of the packed layout, as PACKED names them, none
+    for a memory that is going to `follow` another. What the kernel reads must stay alive as long as the plan: hand it
+    to `keep`, which gives its address.
     """
 
     PACKED = ("packed_at", "gradients_at", "memory1_at", "memory2_at", "mask_at")
+    OWN = ("layers_at", "band_at", "band_slopes_at", "sums_at")  # fields of a plan
+    SHARED = ("weights_at", "biases_at", "weight_gradients_at", "bias_gradients_at", "dropout_at")  # of its layers
 
     def __init__(
         self, experiment: Experiment, network: Sequence[Stage], *, samples: int, lanes: int, copies: int
     ) -> None:
         self._kept: list[NDArray[Any]] = []
+        self._lead: Memory | None = None
         self._activity: list[NDArray[np.float32]] = []
         self.plan = np.zeros((), PLAN)
         self.address = self.keep(self.plan)
@@ -89,21 +93,41 @@ class Memory:
 
     def place_samples(self, dataset: Dataset, lanes: int) -> None:
         """The feature-major train and test sets, for evaluation, and layers with room for so many lanes of them."""
+        self._place_view(lanes)
+        sets = (
+            ("train", flattened(dataset.X_train), dataset.y_train),
+            ("test", flattened(dataset.X_test), dataset.y_test),
+        )
+        for name, X, y in sets:
+            columns, targets = feature_major(X, lanes), feature_major(y.reshape(-1, 1), lanes)
+            self.plan[f"{name}_X_at"], self.plan[f"{name}_y_at"] = self.keep(columns), self.keep(targets)
+            self.plan[f"{name}_stride"] = columns.strides[0]
+        self.plan["samples"], self.plan["features"] = sets[0][1].shape
+        self.plan["test_samples"] = len(dataset.X_test)
+        parts = sum(-(-len(X) // PART) for _, X, _ in sets)
+        self.plan["part_sums_at"] = self.keep(aligned_zeros(2 * parts, np.float64))
+
+    def follow(self, lead: Memory, lanes: int) -> None:
+        """Take over the plan and the parameters of another memory of this network, and keep it alive.
+
+        Only the room for values of samples remains its own, with that to evaluate so many lanes.
+        """
+        own = {name: self.plan[name].copy() for name in self.OWN}
+        self.plan[()] = lead.plan
+        self._lead = lead
+        for name, address in own.items():
+            self.plan[name] = address
+        for name in self.SHARED:
+            self.layers[name] = lead.layers[name]
+        self._place_view(lanes)
+
+    def _place_view(self, lanes: int) -> None:
+        """Layers with room to evaluate so many lanes."""
         self.plan["view_layers_at"] = self.plan["layers_at"]  # convolutions are evaluated in native lanes
         if not self.plan["convolutions"]:
             layers = self.layers.copy()
             self._place_activity(layers, lanes)
             self.plan["view_layers_at"] = self.keep(layers)
-        parts = (
-            ("train", flattened(dataset.X_train), dataset.y_train),
-            ("test", flattened(dataset.X_test), dataset.y_test),
-        )
-        for part, X, y in parts:
-            columns, targets = feature_major(X, lanes), feature_major(y.reshape(-1, 1), lanes)
-            self.plan[f"{part}_X_at"], self.plan[f"{part}_y_at"] = self.keep(columns), self.keep(targets)
-            self.plan[f"{part}_stride"] = columns.strides[0]
-        self.plan["samples"], self.plan["features"] = parts[0][1].shape
-        self.plan["test_samples"] = len(dataset.X_test)
 
     def _place_activity(self, layers: NDArray[Any], samples: int) -> None:
         sizes = [whole(int(row["rows"]) * samples, CACHE_LINE // 4) for row in layers]  # whole vectors
@@ -121,7 +145,7 @@ class Memory:
         for name, start in zip(self.PACKED, starts, strict=False):
             self.plan[name] = start
         at = 0
-        for row, (weights, biases) in zip(self.layers, sizes, strict=True):
+        for row, (weights, biases) in zip(self.layers if copies else (), sizes, strict=bool(copies)):
             row["weights_at"], row["biases_at"] = starts[0] + 4 * at, starts[0] + 4 * (at + weights)
             if copies > 1:
                 row["weight_gradients_at"], row["bias_gradients_at"] = (

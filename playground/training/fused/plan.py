@@ -18,7 +18,9 @@ OPTIMIZER_CODES = {name: code for code, name in enumerate(
 )}  # fmt: skip
 POOLING_CODES = {"max": 0, "avg": 1}
 
-JOBS = {name: code for code, name in enumerate(("train", "look", "measure"))}
+JOBS = {name: code for code, name in enumerate(("train", "look", "measure", "help"))}
+WORK = {name: code for code, name in enumerate(("learn", "evaluate"))}
+PART = 256  # samples of a data set that are evaluated by one thread
 ROW_HEAD = 7  # numbers of a history row before the gradient norms: epoch, steps, rate, and four sums
 
 
@@ -59,17 +61,28 @@ PLAN = _record(
     "X_at y_at samples features order_at generator_at "
     # How the batches are cut: groups of `lanes` samples, pieces of so many samples between two sums of gradients.
     "batch_size wide piece_samples gathered_batches gathered_at targets_at "
+    # For several threads: a Team or 0; the gradients and the loss of each piece of a batch, and what is added to the
+    # addresses of gradients to come to those of a piece.
+    "team_at piece_gradients_at piece_losses_at gradient_shift "
     # For convolutions: a band of rows and their slopes, and a sum for every weight of four channels and lane.
     "band_at band_slopes_at sums_at "
     # What to do, and where in the epoch to begin; rate_stride is 0 for one constant rate.
     "steps position epoch last_epoch rates_at rate_stride dropout_stride dropout_offset dropping dropped_samples "
     # The history: a row every so many epochs, and the feature-major data sets that are evaluated for it.
     "rows_at row_capacity row_floats record_every train_X_at train_y_at train_stride "
-    "test_X_at test_y_at test_samples test_stride "
+    "test_X_at test_y_at test_samples test_stride part_sums_at "
     # What came of it.
     "steps_done rows_done finite "
     # Looking: feature-major points, where the values go as float32 and (or 0) as int8, and how far apart their rows
     # are.
     "points_at point_stride points hidden outputs_at output_stride bytes_at",
     "l1 l2 decay clip_norm momentum beta1 beta2 eps alpha power1 power2 loss_value",
+)
+
+TEAM = _record(
+    # What the threads of a step share. Work is numbered through all steps: `next` has been begun by nobody, `done` of
+    # it is finished, and there is some up to `limit`, of which number `begin` is the first of this kind.
+    "open next limit done begin kind lead_at "
+    # Where in the epoch the batch begins, and its samples.
+    "position batch"
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from playground.training.fused.dropout import Dropout
 from playground.training.fused.memory import Means, Memory, aligned_zeros, flattened, layer_table, whole
 from playground.training.fused.network import Convolution, Stage
 from playground.training.fused.plan import JOBS, ROW_HEAD
+from playground.training.fused.team import Team
 from playground.training.optimizers import Optimizer
 from playground.training.order import OwnRandomness
 
@@ -26,6 +28,7 @@ PIECE_BYTES = (
     192 * 1024
 )  # of activations and deltas between two sums of gradients, so that they stay in the level 2 cache
 PLANE_BYTES = 512 * 1024  # the same for the pictures of convolutions, which are read less often
+MOST_PIECE_BYTES = 16 * 1024 * 1024  # of gradients of all pieces of a batch, where several threads do them
 GATHERED_BYTES = 16 * 1024  # of batches copied into lanes ahead of their steps, so that they stay in the level 1 cache
 MOST_ROWS = 512  # of the history in one call
 
@@ -50,6 +53,7 @@ class Progress:
 class FusedStepper:
     """The kernel bound to one run: its data, its flat parameters and its optimizer's memory, which it changes in place.
 
+    most_threads: that find work in a step.
     Raises: RuntimeError while the kernel is not ready.
     """
 
@@ -88,9 +92,8 @@ class FusedStepper:
         row_bytes = 4 * piece
         rows_in = whole(int(plan["features"]), 2)
         ahead = max(GATHERED_BYTES // (row_bytes * (rows_in + 1)), 1) if piece == batch else 1
-        gathered = self._memory.keep(aligned_zeros(ahead * piece * (rows_in + 1)))
         plan["wide"], plan["piece_samples"], plan["gathered_batches"] = lanes > native, piece, ahead
-        plan["gathered_at"], plan["targets_at"] = gathered, gathered + ahead * row_bytes * rows_in
+        _place_batches(self._memory, ahead * piece, rows_in)
 
         self._row_floats = ROW_HEAD + len(self._memory.layers)
         self._rows = aligned_zeros(MOST_ROWS * self._row_floats, np.float64)
@@ -101,6 +104,23 @@ class FusedStepper:
         plan["beta1"], plan["beta2"] = settings.get("betas", (0.0, 0.0))
         plan["eps"] = settings.get("eps", 0.0)
         self._dropout = Dropout(experiment.batch_size, network, self._memory, lanes, samples=len(dataset.X_train))
+        self.most_threads = 1
+        self._team: Team | None = None
+        pieces = -(-min(size, len(dataset.X_train)) // piece)
+        piece_bytes = 4 * int(plan["parameters"])
+        if 1 < pieces <= MOST_PIECE_BYTES // piece_bytes:
+            plan["piece_gradients_at"] = self._memory.keep(aligned_zeros(pieces * piece_bytes // 4))
+            plan["piece_losses_at"] = self._memory.keep(aligned_zeros(pieces, np.float64))
+
+            def recruit() -> Memory:
+                memory = Memory(experiment, network, samples=piece, lanes=lanes, copies=0)
+                memory.follow(self._memory, 2 * native)
+                memory.plan["job"] = JOBS["help"]
+                _place_batches(memory, piece, rows_in)
+                return memory
+
+            self._team = Team(self._memory, recruit)
+            self.most_threads = pieces
 
     def run(
         self,
@@ -114,6 +134,7 @@ class FusedStepper:
         epoch: int,
         record_every: int = 1,
         randomness: OwnRandomness | None = None,
+        threads: int = 1,
     ) -> Progress:
         """Up to `steps` steps from batch number `position` of `epoch`; fewer where history or dropout fill their
         memory, and none beyond an epoch whose train loss is not finite.
@@ -121,7 +142,7 @@ class FusedStepper:
         experiment: for its live values. rates: one learning rate, or one a step (steps,). permutation: (N,) int64, this
         epoch's order, replaced in place by those of the epochs to come, which are drawn from `generator`. The history
         has a row for every epoch whose number is a multiple of record_every, and for the last one that ends here.
-        randomness: what dropout draws from.
+        randomness: what dropout draws from. threads: up to most_threads; the results are the same with any number.
         """
         plan, optimizer = self._plan, self._optimizer
         steps = min(steps, (MOST_ROWS - 1) * record_every * self._batches)  # so that every row finds room
@@ -147,7 +168,8 @@ class FusedStepper:
             plan["power1"], plan["power2"] = plan["beta1"] ** updates, plan["beta2"] ** updates
             if randomness and self._dropout:
                 self._dropout.draw(wanted, position, randomness)
-            self._kernel(self._memory.address)
+            with self._team.helping(self._kernel, threads) if self._team else nullcontext():
+                self._kernel(self._memory.address)
             done = int(plan["steps_done"])
             finite = finite and bool(plan["finite"])
             if plan["finite"]:
@@ -182,8 +204,16 @@ class FusedStepper:
         if randomness and before[2] is not None:
             randomness.restore(before[2])
         self._memory.clear()
+        if self._team:
+            self._team.clear()
 
     def _read_rows(self, count: int) -> NDArray[np.float64]:
         rows = self._rows[: count * self._row_floats].reshape(count, self._row_floats)
         head, sums, norms = rows[:, :3], rows[:, 3:ROW_HEAD], rows[:, ROW_HEAD:]
         return np.concatenate([head[:, :2], self._means.of(sums), head[:, 2:], norms], axis=1)
+
+
+def _place_batches(memory: Memory, samples: int, rows_in: int) -> None:
+    """Room for so many samples of batches in lanes: their inputs, then their targets."""
+    at = memory.keep(aligned_zeros(samples * (rows_in + 1)))
+    memory.plan["gathered_at"], memory.plan["targets_at"] = at, at + 4 * samples * rows_in

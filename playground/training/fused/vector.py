@@ -24,7 +24,7 @@ infer_global: Any = templates.infer_global
 signature: Any = templates.signature
 lower: Any = lower_builtin
 
-FLOAT, INT, BIT = ir.FloatType(), ir.IntType(32), ir.IntType(1)
+FLOAT, INT, INT64, BIT = ir.FloatType(), ir.IntType(32), ir.IntType(64), ir.IntType(1)
 CONTRACT = ("contract",)  # lets the compiler fuse a product with a sum, and nothing else
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -170,7 +170,8 @@ def root(typingctx: Any, number: Any) -> Any:
     return types.float64(types.float64), emit
 
 
-def _pointer(builder: Any, address: Any, kind: ir.Type) -> Any:
+def pointer(builder: Any, address: Any, kind: ir.Type) -> Any:
+    """An address as a pointer to what lies there."""
     return builder.inttoptr(address, kind.as_pointer())
 
 
@@ -180,7 +181,7 @@ def load(typingctx: Any, address: Any, like: Any) -> Any:
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         kind = context.get_value_type(like)
-        return builder.load(_pointer(builder, args[0], kind), align=4)
+        return builder.load(pointer(builder, args[0], kind), align=4)
 
     return like(types.int64, like), emit
 
@@ -191,7 +192,7 @@ def store(typingctx: Any, address: Any, value: Any) -> Any:
     kind = value if isinstance(value, Lanes) else types.float32
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        builder.store(args[1], _pointer(builder, args[0], args[1].type), align=4)
+        builder.store(args[1], pointer(builder, args[0], args[1].type), align=4)
         return context.get_dummy_value()
 
     return types.void(types.int64, kind), emit
@@ -200,7 +201,7 @@ def store(typingctx: Any, address: Any, value: Any) -> Any:
 def _scalar_read(kind: types.Type) -> Any:
     def typed(typingctx: Any, address: Any) -> Any:
         def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            return builder.load(_pointer(builder, args[0], context.get_value_type(kind)))
+            return builder.load(pointer(builder, args[0], context.get_value_type(kind)))
 
         return kind(types.int64), emit
 
@@ -210,7 +211,7 @@ def _scalar_read(kind: types.Type) -> Any:
 def _scalar_write(kind: types.Type) -> Any:
     def typed(typingctx: Any, address: Any, value: Any) -> Any:
         def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            builder.store(args[1], _pointer(builder, args[0], args[1].type))
+            builder.store(args[1], pointer(builder, args[0], args[1].type))
             return context.get_dummy_value()
 
         return types.void(types.int64, kind), emit
@@ -249,7 +250,7 @@ def lane_numbers(typingctx: Any, count: Any) -> Any:
 @word
 def width(typingctx: Any, like: Any) -> Any:
     """The number of lanes of a vector, known to the compiler."""
-    return types.int64(like), lambda context, builder, sig, args: ir.IntType(64)(like.count)
+    return types.int64(like), lambda context, builder, sig, args: INT64(like.count)
 
 
 @word
@@ -300,7 +301,7 @@ def store_bytes(typingctx: Any, address: Any, value: Any) -> Any:
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         small = builder.fptosi(args[1], ir.VectorType(ir.IntType(8), value.count))
-        builder.store(small, _pointer(builder, args[0], small.type), align=1)
+        builder.store(small, pointer(builder, args[0], small.type), align=1)
         return context.get_dummy_value()
 
     return types.void(types.int64, value), emit
