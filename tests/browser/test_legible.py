@@ -72,3 +72,14 @@ def test_the_keyboard_shows_which_page_it_points_at(page: Page, server: Server) 
     link = page.locator('[data-testid="stTopNavLink"]:focus')
     expect(link).to_have_count(1)
     expect(link).to_have_css("outline-style", "solid")
+
+
+def test_a_pressed_button_under_the_pointer_keeps_its_word(page: Page, server: Server) -> None:
+    visit(page, server)
+    paint = page.get_by_role("button", name="Paint", exact=True)
+    paint.click()
+    done = page.get_by_role("button", name="Done", exact=True)
+    done.hover()
+    page.wait_for_timeout(300)  # the colours glide
+    colour, ground = done.evaluate("node => [getComputedStyle(node).color, getComputedStyle(node).backgroundColor]")
+    assert colour != ground

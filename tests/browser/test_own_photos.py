@@ -56,6 +56,7 @@ def test_photos_of_two_things_are_learned_and_another_one_is_answered(page: Page
     opened = painted(page, "h.class_names.includes('cat') && h.stages.length === 6")
     assert [stage["shape"] for stage in opened["stages"][:2]] == [[3, 224, 224], [32, 112, 112]]
     page.wait_for_url(re.compile("dataset=own.*photos=[0-9a-f]{32}"))
+    expect(page.get_by_role("spinbutton", name="Data seed")).to_have_value("7")  # gone before
     train_until(page, "h.test_metric === 1 && h.epoch > 20")
     page.get_by_role("button", name="Your own picture").click()
     page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(cats[4])
