@@ -221,7 +221,7 @@ TABLES: dict[str, TableSet] = _register(
     TableSet(
         "diabetes",
         "Diabetes",
-        "How an illness goes on within a year: few rows and much chance, so a network that trains on gets worse again.",
+        "How an illness goes on within a year: few rows and much chance, so without L2 a network gets worse again.",
         "progression",
         tuple(_DIABETES),
         "regression",
