@@ -15,6 +15,7 @@ from playground.experiment.experiment import Experiment
 from playground.experiment.limits import LIMITS
 from playground.ui import session
 from playground.ui.device_dialog import device_dialog
+from playground.ui.services import devices
 from playground.ui.session import Session
 
 RESTARTS = "Changing this starts the training again."
@@ -95,6 +96,7 @@ def undo_button(now: Session) -> None:
     st.button(
         "Undo",
         icon=":material/undo:",
+        key="undo",
         on_click=session.undo,
         disabled=not now.undo.former,
         help="Go back to the experiment before the last change that started again, with all that it had learned.",
@@ -190,7 +192,7 @@ def _fitting_losses(experiment: Experiment) -> Mapping[str, Any]:
 
 
 def _devices(chosen: str) -> Mapping[str, Any]:
-    present = {*session.devices(), chosen}  # a link may name a device that this machine lacks: the run then says so
+    present = {*devices(), chosen}  # a link may name a device that this machine lacks: the run then says so
     return {name: device for name, device in DEVICES.items() if name in present}
 
 

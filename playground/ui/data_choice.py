@@ -47,6 +47,6 @@ def samples_slider(samples: int, count: int, noun: str) -> None:
 
 
 def _chosen(choose: Callable[[str], None]) -> None:
-    name = session.widget_value("dataset")
+    name = session.chosen("dataset")
     if isinstance(name, str):  # a tile that is clicked again is empty: the data stays
         choose(name)

@@ -13,7 +13,7 @@ from playground.figures.layout import HEIGHT, Canvas
 from playground.figures.palette import PALETTES
 from playground.figures.race import race_figure, race_sentence
 from playground.ui import session
-from playground.ui.services import services
+from playground.ui.services import devices, services
 from playground.worker.runner import RunnerError
 
 _WHY = (
@@ -33,9 +33,9 @@ class _Race:
 @st.dialog("Why this device?", width="large", on_dismiss="rerun")  # the rerun ends a race that goes on
 def device_dialog() -> None:
     """The reason, the devices that are there, and their race as a chart with what its numbers say."""
-    devices = session.devices()
+    present = devices()
     st.write(_WHY)
-    st.write(_present(devices))
+    st.write(_present(present))
     race = session.kept("device-race", _Race)
     pressed = st.button(
         "Race them now",

@@ -117,13 +117,13 @@ def _family(experiment: ImagesExperiment) -> None:
         help="Tell apart: each picture has a class. Your photos: a few of each thing, which a network that has seen "
         "others looks at first. Paint: the network gets a place (x, y) and answers with the colour that the photo has "
         f"there. {RESTARTS}",
-        on_change=partial(_choose_family, key),
+        on_change=partial(_choose_family, key, _family_of(experiment)),
     )
 
 
-def _choose_family(key: str) -> None:
-    family = session.widget_value(key)
-    if isinstance(family, str):
+def _choose_family(key: str, shown: str) -> None:
+    family = session.other(key, shown)
+    if family is not None:
         _choose(_SETS[family][0])
 
 
@@ -153,7 +153,7 @@ def _fourier(experiment: ImagesExperiment) -> None:
         "Fourier features ↻",
         experiment.fourier > 0,
         key=key,
-        on_change=partial(_switch_fourier, key),
+        on_change=partial(_switch_fourier, key, experiment.fourier > 0),
         help="Turns a place into waves before the network sees it. With x and y alone a network paints a blur, because "
         f"it learns slow changes first; with waves it can follow fine lines. {RESTARTS}",
     )
@@ -168,8 +168,10 @@ def _fourier(experiment: ImagesExperiment) -> None:
         )
 
 
-def _switch_fourier(key: str) -> None:
-    session.change({"fourier": _USUAL_WAVES if session.widget_value(key) else 0})
+def _switch_fourier(key: str, shown: bool) -> None:
+    on = session.other(key, shown)
+    if on is not None:
+        session.change({"fourier": _USUAL_WAVES if on else 0})
 
 
 def _download(name: str) -> None:
@@ -234,6 +236,6 @@ def _take_picture(key: str) -> None:
                 max_bytes=LIMITS.upload_bytes,
             )
     except ValueError as error:
-        session.refuse_own(str(error))
+        session.sample().problem = str(error)
     else:
         session.show_own(pixels)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -69,11 +70,12 @@ class LiveComponent:
                 "token": token,
                 "run": now.run_id,
                 "fresh": now.fresh,
+                "heard": now.heard,
                 **data,
                 "reply": None if question is None else _reply(token, question),
                 "reply_to": 0 if question is None else question_number(question),
             },
-            on_event_change=on_event,
+            on_event_change=partial(self._hear, on_event),
             on_message_change=_nothing,
         )
 
@@ -84,6 +86,13 @@ class LiveComponent:
         except KeyError:
             return {}
         return value if isinstance(value, Mapping) else {}
+
+    def _hear(self, on_event: Callable[[], None]) -> None:
+        """Answer an event: the browser keeps the next one back until it is told the number of this one."""
+        event = self.told().get("event")
+        if isinstance(event, Mapping) and isinstance(event.get("number"), int):
+            session.current().heard = event["number"]
+        on_event()
 
     def take_event(self) -> None:
         """Do what every picture can ask for. The event comes from a browser and may be anything."""

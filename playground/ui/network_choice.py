@@ -72,21 +72,22 @@ def _presets(experiment: Experiment, networks: Mapping[str, str]) -> None:
     present = format_layers(experiment.layers)
     fitting = {name: text for name, text in networks.items() if text == present or not _problem(experiment, text)}
     key = f"network-{experiment.dataset}-{present}"  # other layers, from a link say, show their own name or none
+    shown = next((name for name, text in fitting.items() if text == present), None)
     st.segmented_control(
         "Network ↻",
         list(fitting),
-        default=next((name for name, text in fitting.items() if text == present), None),
+        default=shown,
         key=key,
         format_func=lambda name: TITLES.get(name, name.capitalize()),
-        on_change=partial(_choose_preset, key, networks),
+        on_change=partial(_choose_preset, key, shown, networks),
         label_visibility="collapsed",
         help="\n\n".join(f"**{TITLES[name]}**: {_MEANINGS[name]}." for name in fitting if name in _MEANINGS),
     )
 
 
-def _choose_preset(key: str, networks: Mapping[str, str]) -> None:
-    name = session.widget_value(key)
-    if isinstance(name, str):
+def _choose_preset(key: str, shown: str | None, networks: Mapping[str, str]) -> None:
+    name = session.other(key, shown)
+    if name is not None:
         session.change({"layers": networks[name]})
 
 
@@ -129,7 +130,7 @@ def _whole(index: int, layer: AnyLayer, name: str, label: str, low: int, high: i
         high,
         value=cast(int, getattr(layer, name)),
         key=key,
-        on_change=partial(_edit, index, name, key),
+        on_change=partial(_edit, index, layer, name, key),
         help=f"{explanation} {_RESTARTS}",
     )
 
@@ -142,7 +143,7 @@ def _select(index: int, layer: AnyLayer, name: str, label: str, choices: Mapping
         index=list(choices).index(getattr(layer, name)),
         key=key,
         format_func=lambda option: choices[option].title,
-        on_change=partial(_edit, index, name, key),
+        on_change=partial(_edit, index, layer, name, key),
         help="\n\n".join(f"**{choice.title}**: {choice.help}" for choice in choices.values()),
     )
 
@@ -156,13 +157,15 @@ def _dropout(index: int, layer: Layer | Convolution) -> None:
         value=layer.dropout,
         step=0.05,
         key=key,
-        on_change=partial(_edit, index, "dropout", key),
+        on_change=partial(_edit, index, layer, "dropout", key),
         help=f"The part of the values that is left out by chance in each step, so that none is relied on. {_RESTARTS}",
     )
 
 
-def _edit(index: int, name: str, key: str) -> None:
-    value: Any = session.widget_value(key)
+def _edit(index: int, shown: AnyLayer, name: str, key: str) -> None:
+    value = session.other(key, getattr(shown, name))
+    if value is None:
+        return
 
     def edited(layers: tuple[AnyLayer, ...]) -> tuple[AnyLayer, ...]:
         layer = layers[index]
@@ -204,15 +207,15 @@ def _text_popover(experiment: Experiment) -> None:
     present = format_layers(experiment.layers)
     key = f"layers-text-{present}"  # what was typed stays while it is wrong; other layers show their own text
     with st.popover("As text", icon=":material/edit:", help="The layers as one line of text, as in the link."):
-        typed = st.text_input("Layers ↻", present, 400, key=key, on_change=partial(_take_text, key))
+        typed = st.text_input("Layers ↻", present, 400, key=key, on_change=partial(_take_text, key, present))
         if problem := _problem(experiment, typed or ""):
             st.error(problem)
         st.caption(_GRAMMAR if len(experiment.features_shape) > 1 else _DENSE_GRAMMAR)
 
 
-def _take_text(key: str) -> None:
-    text = str(session.widget_value(key) or "").strip()
-    if _problem(session.current().experiment, text) is None:
+def _take_text(key: str, shown: str) -> None:
+    text = str(session.other(key, shown) or "").strip()
+    if text and _problem(session.current().experiment, text) is None:
         session.change({"layers": text})
 
 

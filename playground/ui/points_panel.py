@@ -75,8 +75,9 @@ def _data_set_tiles(names: list[str]) -> None:
 
 
 def _choose_family(dataset: str) -> None:
-    family = session.widget_value(f"family-{dataset}")
-    session.change({"dataset": next(name for name in DATASETS if _family(name) == family)})
+    family = session.other(f"family-{dataset}", _family(dataset))
+    if family is not None:
+        session.change({"dataset": next(name for name in DATASETS if _family(name) == family)})
 
 
 def _tile_title(name: str) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 
 from playground.stage.access import Access
 from playground.worker.local_runner import LocalRunner
+from playground.worker.runner import RunnerError
 
 
 @dataclass(frozen=True)
@@ -21,3 +22,11 @@ class Services:
 def services() -> Services:
     """The one pair of this process; its worker starts with the first ``prewarm`` or the first run."""
     return Services(LocalRunner(), Access())
+
+
+def devices() -> tuple[str, ...]:
+    """The devices of the machine that trains; "cpu" while it has not answered yet."""
+    try:
+        return services().runner.devices()
+    except RunnerError:
+        return ("cpu",)

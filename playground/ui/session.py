@@ -19,11 +19,13 @@ from pydantic import ValidationError
 from playground.experiment.experiment import LIVE_FIELDS, Experiment, explain
 from playground.experiment.url import parse_query, to_query
 from playground.ui.services import services
+from playground.ui.shown_fields import ShownFields
 from playground.ui.shown_sample import ShownSample
 from playground.ui.undo import Former, UndoStack
 from playground.worker.runner import RunnerError
 
 _KIND = "page-kind"
+_DRAWN = "drawn"
 Kept = TypeVar("Kept")
 
 
@@ -41,24 +43,28 @@ class Session:
     refused: str | None = None
     addressed: Experiment | None = None  # the experiment that the browser's address holds
     address: dict[str, str] = field(default_factory=dict)
-    acted: bool = False  # a widget's callback ran before this script run
+    addressed_in: int = 0  # the drawing that told it to the browser
+    fields: ShownFields = field(default_factory=ShownFields)
+    heard: int = 0  # the number of the last event of the picture that was taken up
 
 
 def open_page(kind: str) -> Session:
     """The session of the page for this kind of data; called once at the start of a script run.
 
-    The browser's back and forward buttons are obeyed. A widget's rerun may still carry the address from before the last
-    change, so only a rerun without a callback counts.
+    The browser's back and forward buttons are obeyed, once it has finished the drawing with the last address: before
+    that, a rerun may still carry a former one.
     """
     entered = enter(kind)
-    session = current()
+    session, drawn = current(), _drawn()
+    if entered:
+        session.fields = ShownFields()  # its widgets are new
+    session.fields.hear(drawn, st.session_state)
     query = st.query_params.to_dict()
     if entered and not query:
         session.addressed = None  # came by the menu, which knows no experiment: the page keeps its own
-    elif session.addressed is not None and not session.acted and query != session.address:
+    elif session.addressed is not None and drawn >= session.addressed_in and query != session.address:
         _visit(query)
         session.addressed, session.address = session.experiment, query
-    session.acted = False
     return session
 
 
@@ -95,17 +101,45 @@ def watch() -> str:
 
 
 def show_fields() -> None:
-    """Give every widget the value of its field; called before the widgets are drawn."""
-    experiment = current().experiment
-    for name, value in experiment:
-        st.session_state[name] = value
+    """Give the widgets the values of their fields; called before they are drawn."""
+    session = current()
+    session.fields.begin(session.experiment.dataset)
+    for name, value in session.experiment:
+        if session.fields.must_tell(name, value) or name not in st.session_state:
+            st.session_state[name] = value
+    st.session_state[_DRAWN] = session.fields.drawing
+
+
+def finish_drawing() -> None:
+    """Draw, last of all and unseen, the widget by which the browser says which drawing of the page it has finished."""
+    with st.container(key="drawing"):
+        st.number_input("Drawing", 0, key=_DRAWN)
 
 
 def propose(name: str) -> None:
     """Take over what the visitor chose in the widget of this field."""
-    value = st.session_state[name]
-    if value is not None:  # a segment that is clicked again is empty: the field keeps its value
+    value = chosen(name)
+    if value is not None:
         change({name: value})
+
+
+def chosen(name: str) -> object:
+    """What the visitor chose in the widget of this field, in its callback.
+
+    None if the browser only repeats a former value, or the widget is empty: a segment that is clicked again.
+    """
+    fields, value = current().fields, st.session_state[name]
+    fields.arrived(_drawn())
+    return value if fields.is_choice(name, value) else None
+
+
+def other(key: str, shown: object) -> Any:
+    """What the visitor chose in the widget of this key, in its callback, instead of what it was drawn with.
+
+    None if that is the same, or nothing: a widget that has just gone with its key still holds what it showed.
+    """
+    value = st.session_state[key]
+    return None if value == shown else value
 
 
 def change(fields: Mapping[str, object]) -> None:
@@ -113,7 +147,7 @@ def change(fields: Mapping[str, object]) -> None:
 
     Values are as widgets give them or as text in the URL. A wrong value changes nothing and leaves a sentence.
     """
-    session = _acting()
+    session = current()
     try:
         experiment = session.experiment.changed(**fields)
     except ValidationError as error:
@@ -132,32 +166,19 @@ def change(fields: Mapping[str, object]) -> None:
 
 
 def show_own(values: object) -> None:
-    """Give the run a sample of the visitor's own, and let the picture show it; a wrong one leaves a sentence.
-
-    values: what the data's own samples are made of: pixels, a recording, a row as column -> value, a text.
-    """
-    session = _acting()
+    """Let the picture show a sample of the visitor's own: pixels, a recording, a row as column -> value, a text."""
+    session = current()
     session.sample.show_own(session.run_id, values)
 
 
-def show_sample(split: str, index: int) -> None:
-    """Let the picture show a sample of the data: the one at this place of the train or test samples."""
-    _acting().sample.show(split, index)
-
-
-def forget_own() -> None:
-    """Give no later run the sample of the visitor's own, since it belongs to other data."""
-    current().sample.forget_own()
-
-
-def refuse_own(sentence: str) -> None:
-    """Say what is wrong with a sample of the visitor's own that cannot be given to the run."""
-    _acting().sample.problem = sentence
+def sample() -> ShownSample:
+    """The sample that the picture is asked to show, for a callback that asks for another."""
+    return current().sample
 
 
 def complain(sentence: str) -> None:
     """Say above the page what is wrong with a choice that no experiment can hold."""
-    _acting().problems = [sentence]
+    current().problems = [sentence]
 
 
 def new_weights() -> None:
@@ -172,7 +193,7 @@ def regenerate() -> None:
 
 def start_again() -> None:
     """Begin the same experiment in a new run: data that it was waiting for has come."""
-    session = _acting()
+    session = current()
     session.problems = []
     with suppress(RunnerError):  # the run is gone already
         services().runner.close(session.run_id)
@@ -181,19 +202,19 @@ def start_again() -> None:
 
 def undo() -> None:
     """Go back to the experiment before the last change that started a new run, with what it had learned."""
-    session = _acting()
+    session = current()
     _go_to(session.undo.undo(_on_page(session)))
 
 
 def redo() -> None:
     """Take the last undo back."""
-    session = _acting()
+    session = current()
     _go_to(session.undo.redo(_on_page(session)))
 
 
 def resume(run_id: str) -> None:
     """Go on with the run that this browser tab watched before it was reloaded, if it is still the same experiment."""
-    session = _acting()
+    session = current()
     session.fresh = False
     access, runner = services().access, services().runner
     try:
@@ -206,7 +227,7 @@ def resume(run_id: str) -> None:
 
 
 def settle() -> None:
-    """The browser has said all it knows about an earlier run: from now on the run on the page is the tab's run."""
+    """The browser has said all it knows about an earlier run: now the run on the page is the tab's run."""
     current().fresh = False
 
 
@@ -244,35 +265,18 @@ def write_query(values: Mapping[str, str]) -> None:
         st.query_params.from_dict(values)
 
 
-def devices() -> tuple[str, ...]:
-    """The devices of the machine that trains; "cpu" while it has not answered yet."""
-    try:
-        return services().runner.devices()
-    except RunnerError:
-        return ("cpu",)
-
-
 def dismiss_problems() -> None:
     """Take the sentences about wrong values off the page."""
-    _acting().problems = []
+    current().problems = []
 
 
 def write_address() -> None:
     """Let the address hold the whole experiment; each new address is a step in the browser's history."""
     session = current()
     if session.addressed != session.experiment:
-        session.address = to_query(session.experiment)
-        session.addressed = session.experiment
-        if st.query_params.to_dict() != session.address:
-            st.query_params.from_dict(session.address)
-
-
-def link() -> str:
-    """The address that opens this experiment on another machine."""
-    from urllib.parse import urlencode
-
-    address = (st.context.url or "").split("?")[0].split("#")[0]
-    return f"{address}?{urlencode(to_query(current().experiment))}"
+        address = to_query(session.experiment)
+        write_query(address)  # if a newer click ends the script here, the next one writes it
+        session.addressed, session.address, session.addressed_in = session.experiment, address, session.fields.drawing
 
 
 def _visit(query: Mapping[str, str]) -> None:
@@ -302,13 +306,6 @@ def _on_page(session: Session) -> Former:
     return Former(session.experiment, session.run_id)
 
 
-def _acting() -> Session:
-    """The session, for a widget's callback."""
-    session = current()
-    session.acted = True
-    return session
-
-
 def _begin(experiment: Experiment) -> None:
     session = current()
     playing = _pause(session.run_id)
@@ -335,6 +332,11 @@ def _pause(run_id: str) -> bool:
     return False
 
 
+def _drawn() -> int:
+    """The drawing of the page that the browser has finished."""
+    return int(st.session_state.get(_DRAWN) or 0)
+
+
 def _new_run_id() -> str:
     return secrets.token_urlsafe(12)
 
@@ -344,5 +346,4 @@ def _token() -> str:
     def token() -> str:
         return secrets.token_urlsafe(32)
 
-    value: Any = token()
-    return str(value)
+    return str(token())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import segno
 import streamlit as st
 
-from playground.experiment.url import to_json
+from playground.experiment.experiment import Experiment
+from playground.experiment.url import to_json, to_query
 from playground.ui import session
 from playground.ui.drawing import drawing
 
@@ -15,7 +18,7 @@ _MAX_QR_BYTES = 2_300  # beyond that a code has more modules than a projector sh
 def share_popover() -> None:
     """The link, its QR code, and the experiment as a file."""
     with st.popover("Share", icon=":material/share:", help="Take this experiment to another machine."):
-        address = session.link()
+        address = _link(session.current().experiment)
         st.write("This link opens the same data, network and training anywhere:")
         st.code(address, language=None, wrap_lines=True, height=110)
         if len(address) <= _MAX_QR_BYTES:
@@ -36,6 +39,12 @@ def share_popover() -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+
+
+def _link(experiment: Experiment) -> str:
+    """The address that opens this experiment on another machine."""
+    address = (st.context.url or "").split("?")[0].split("#")[0]
+    return f"{address}?{urlencode(to_query(experiment))}"
 
 
 def _qr(address: str) -> str:

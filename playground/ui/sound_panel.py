@@ -265,7 +265,9 @@ def _networks(dataset: str, representation: str) -> Mapping[str, str]:
 
 
 def _choose_dataset() -> None:
-    name = str(session.widget_value("dataset"))
+    name = session.chosen("dataset")
+    if not isinstance(name, str):
+        return
     before = sound_of(session.current().experiment)
     if (name in SEQUENCES) == before.is_signal:
         session.change({"dataset": name})
@@ -274,7 +276,9 @@ def _choose_dataset() -> None:
 
 
 def _choose_representation() -> None:
-    representation = str(session.widget_value("representation"))
+    representation = session.chosen("representation")
+    if not isinstance(representation, str):
+        return
     dataset = session.current().experiment.dataset
     _change({"representation": representation}, _networks(dataset, representation))
 
@@ -302,4 +306,4 @@ def _take_sound(key: str) -> None:
     try:
         session.show_own(decode_sound(file.getvalue()))
     except ValueError as error:
-        session.refuse_own(str(error))
+        session.sample().problem = str(error)

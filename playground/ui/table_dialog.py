@@ -61,7 +61,7 @@ def keep_table(table: RawTable, target: str = "", columns: tuple[str, ...] = ())
 
     Raises: ValueError with one sentence if there is no place for it.
     """
-    session.forget_own()
+    session.sample().forget_own()
     session.change({"dataset": "own", "table": put(table_to_bytes(table)), "target": target, "columns": columns})
 
 

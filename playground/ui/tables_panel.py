@@ -113,7 +113,7 @@ def _target(experiment: TablesExperiment, table: RawTable) -> None:
         names,
         index=names.index(target) if target in names else None,
         key=key,
-        on_change=partial(_choose_target, key),
+        on_change=partial(_choose_target, key, target),
         help="The column that the network is to answer: of categories, which one it is; of numbers, how much. "
         f"{RESTARTS}",
     )
@@ -132,7 +132,7 @@ def _columns(experiment: TablesExperiment, table: RawTable) -> None:
             offered,
             default=known,
             key=key,
-            on_change=partial(_choose_columns, key),
+            on_change=partial(_choose_columns, key, known),
             help=f"A column that is left out cannot be relied on. {RESTARTS}",
         )
         key = f"categories-{experiment.dataset}-{experiment.table}"
@@ -148,23 +148,25 @@ def _columns(experiment: TablesExperiment, table: RawTable) -> None:
 
 
 def _choose_table() -> None:
-    session.forget_own()
-    name = session.widget_value("dataset")
+    name = session.chosen("dataset")
+    if name is None:
+        return
+    session.sample().forget_own()
     session.change({"dataset": name, "target": "", "columns": ()})
     if name == "own" and not tables_of(session.current().experiment).table:
         table_dialog()
 
 
-def _choose_target(key: str) -> None:
-    target = session.widget_value(key)
+def _choose_target(key: str, shown: str) -> None:
+    target = session.other(key, shown)
     experiment = tables_of(session.current().experiment)
     if target is not None:
-        session.forget_own()
+        session.sample().forget_own()
         session.change({"target": target, "columns": tuple(name for name in experiment.columns if name != target)})
 
 
-def _choose_columns(key: str) -> None:
-    chosen = session.widget_value(key)
+def _choose_columns(key: str, shown: list[str]) -> None:
+    chosen = session.other(key, shown)
     if isinstance(chosen, list | tuple):
         if chosen:
             session.change({"columns": tuple(chosen)})

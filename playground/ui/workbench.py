@@ -50,3 +50,4 @@ def workbench(kind: str) -> Iterator[Workbench]:
         yield Workbench(now, token, data.container(border=True, key="data-panel"), network)
         study_panel(now, token)
     session.write_address()
+    session.finish_drawing()

@@ -13,12 +13,12 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, ViewportSize, WebSocketRoute, expect, sync_playwright
 
 from playground.data.images import IMAGES
-from playground.inspection.frame import RunState
 from playground.inspection.frame_format import encode_frame
 from playground.inspection.journey import build_journey
 from playground.inspection.journey_own import read_own
 from playground.inspection.journey_sample import Own
 from playground.inspection.journey_view import JourneyView
+from playground.inspection.run_state import RunState
 from playground.training.trainer import Trainer
 from tests.inspection.journeys import FIELDS, fresh
 
@@ -344,4 +344,19 @@ def test_the_page_can_show_a_sample_that_it_gave(page: Page) -> None:
 def test_other_weights_are_asked_of_the_page(page: Page) -> None:
     visit(page, "digits")
     page.get_by_role("button", name="New weights").click()
-    assert page.evaluate("() => window.told") == [["event", {"new_weights": True}]]
+    told = page.evaluate("() => window.told")
+    assert [name for name, _ in told] == ["event"]
+    assert told[0][1]["new_weights"] is True
+
+
+def test_an_event_waits_until_the_page_has_heard_the_one_before(page: Page) -> None:
+    data = data_of(visit(page, "digits").trainer)
+    for _ in range(3):
+        page.get_by_role("button", name="New weights").click()
+    page.wait_for_timeout(400)
+    numbers = "() => window.told.map(([, event]) => event.number)"
+    (first,) = page.evaluate(numbers)
+    page.evaluate("(data) => window.show(data)", {**data, "heard": first - 1})  # a rerun for something else
+    assert page.evaluate(numbers) == [first]
+    page.evaluate("(data) => window.show(data)", {**data, "heard": first})
+    assert len(page.evaluate(numbers)) == 2, "two of the same sort became one"

@@ -14,7 +14,7 @@ const RUN = "playground.run"; // this tab's run, so that a reload finds it again
 const RELOADED = "playground.reloaded"; // when the page last came back by itself
 const RELOAD_PAUSE_MS = 30000;
 const RESUME_WAIT_MS = 400;
-const EVENT_PACE_MS = 120; // Streamlit keeps only the last of two events that are sent in one moment
+const EVENT_PATIENCE_MS = 3000; // so long an event waits for the page's answer to the one before
 const PRESSED_MS = 1500; // so long a pressed button shows what it was pressed for
 
 /** A style sheet that came with the modules, or of the folder and the version of the module that asks for it. */
@@ -96,6 +96,10 @@ export class LivePicture {
     if (this.wantResume) {
       this.emit({ resume: this.wantResume });
       this.wantResume = null;
+    }
+    if (this.sending && data.heard >= this.sent) {
+      clearTimeout(this.sending);
+      this.sending = null;
     }
     this.arrange(data);
     this.sendEvents();
@@ -203,7 +207,10 @@ export class LivePicture {
     if (this.root.dataset.playing !== String(on)) this.root.dataset.playing = on;
   }
 
-  /** Tell the page. Events wait for each other, and a newer one of the same sort replaces one that waits. */
+  /**
+   * Tell the page. Events wait until the one before was answered, since Streamlit keeps only the last of two; a newer one
+   * of the same sort replaces one that waits.
+   */
   emit(event) {
     this.events = this.events.filter((waiting) => sort(waiting) !== sort(event));
     this.events.push(event);
@@ -215,9 +222,15 @@ export class LivePicture {
     this.sending = setTimeout(() => {
       this.sending = null;
       this.sendEvents();
-    }, EVENT_PACE_MS);
+    }, EVENT_PATIENCE_MS);
     this.emitted = true;
-    this.setTriggerValue("event", this.events.shift());
+    this.sent = Math.max(Date.now(), (this.sent ?? 0) + 1); // also after this picture is made anew, numbers grow
+    this.setTriggerValue("event", { ...this.events.shift(), number: this.sent });
+  }
+
+  /** Does the page not know yet all that was changed here? */
+  get ahead() {
+    return Boolean(this.sending || this.events.length);
   }
 
   destroy() {

@@ -93,7 +93,7 @@ class Stage extends LivePicture {
   }
 
   arrange(data) {
-    if (JSON.stringify(data.structure) !== this.toldStructure) {
+    if (JSON.stringify(data.structure) !== this.toldStructure && !this.ahead) {
       this.toldStructure = JSON.stringify(data.structure);
       this.believeUntil = 0;
       this.chosen = data.chosen;
@@ -176,6 +176,8 @@ class Stage extends LivePicture {
   takeStatics(header, arrays, shapes) {
     this.statics = readStatics(header, arrays, shapes, `${header.run}.${header.version}.${counters.frames}`);
     this.picture.network.previews.clear();
+    if (this.painter.active && this.painter.waits && header.dims === 2)
+      this.painter.start({ ...this.statics, task: header.task });
     if (header.dims === 1 && !this.zoomed) this.curveRange();
     this.highlight = null;
   }

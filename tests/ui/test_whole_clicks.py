@@ -1,0 +1,51 @@
+"""A click that comes while the one before is carried out does not stop it."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.state import SessionState
+from streamlit.runtime.state.safe_session_state import SafeSessionState
+
+from playground.ui.whole_clicks import carry_out_whole_clicks
+
+
+class NewerClick(BaseException):
+    """What Streamlit raises where it finds a newer click."""
+
+
+def newer_click() -> None:
+    raise NewerClick
+
+
+@pytest.fixture(autouse=True)
+def mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SafeSessionState, "on_script_will_rerun", SafeSessionState.on_script_will_rerun)
+    carry_out_whole_clicks()
+
+
+def test_callbacks_run_to_their_end_and_only_then_the_newer_click_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[object] = []
+
+    def callbacks(*_: object, **__: object) -> None:
+        state["dataset"] = "moons"
+        done.append(state["dataset"])
+
+    monkeypatch.setattr(SessionState, "on_script_will_rerun", callbacks)
+    state = SafeSessionState(SessionState(), newer_click)
+    state.on_script_will_rerun(WidgetStates())
+    assert done == ["moons"]
+    with pytest.raises(NewerClick):
+        state["dataset"]
+
+
+def test_a_failing_callback_leaves_the_session_watchful(monkeypatch: pytest.MonkeyPatch) -> None:
+    def callbacks(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(SessionState, "on_script_will_rerun", callbacks)
+    state = SafeSessionState(SessionState(), newer_click)
+    with pytest.raises(ZeroDivisionError):
+        state.on_script_will_rerun(WidgetStates())
+    with pytest.raises(NewerClick):
+        state["dataset"]
