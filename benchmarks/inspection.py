@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from benchmarks.report import Aim, report, table
 from playground.experiment.points import PointsExperiment
 from playground.inspection.forward import grid_inputs
-from playground.inspection.frame import RunState, build_frame, encode_frame
+from playground.inspection.frame import build_frame, encode_frame
+from playground.inspection.run_state import RunState
 from playground.inspection.view import GRID, PLANE, THUMB, FrameView
 from playground.training.fused.compile import wait_for_kernel
 from playground.training.trainer import Trainer

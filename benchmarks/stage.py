@@ -10,7 +10,8 @@ from playwright.sync_api import Browser
 
 from benchmarks.report import Aim, report, table
 from benchmarks.server import RunningServer, chromium, running_server
-from playground.inspection.frame import RunState, build_frame, encode_frame
+from playground.inspection.frame import build_frame, encode_frame
+from playground.inspection.run_state import RunState
 from playground.inspection.view import FrameView
 from playground.training.fused.compile import wait_for_kernel
 from playground.training.trainer import Trainer

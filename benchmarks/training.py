@@ -19,7 +19,8 @@ import torch
 from benchmarks import peers
 from benchmarks.report import Aim, report, table
 from playground.experiment.points import PointsExperiment
-from playground.inspection.frame import RunState, build_frame, encode_frame
+from playground.inspection.frame import build_frame, encode_frame
+from playground.inspection.run_state import RunState
 from playground.inspection.view import FrameView
 from playground.training.fused.compile import wait_for_kernel
 from playground.training.trainer import Trainer

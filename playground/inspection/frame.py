@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -27,27 +26,15 @@ from playground.inspection.forward import (
 )
 from playground.inspection.frame_format import Frame, decode_frame, encode_frame
 from playground.inspection.losses import losses_now, thinned_losses
+from playground.inspection.run_state import RunState, empty_header
 from playground.inspection.view import PLANE, FrameView
 from playground.network.shapes import describe_network
 from playground.training.trainer import Trainer
 
-__all__ = ["Frame", "FrameView", "RunState", "build_frame", "data_frame", "decode_frame", "encode_frame"]
+__all__ = ["Frame", "FrameView", "build_frame", "data_frame", "decode_frame", "encode_frame"]
 
 SURFACE = 100  # cells a side of the selected neuron's picture
 _PHASES_WITH_GRADIENTS = frozenset({"backward", "step", "zero_grad"})
-
-
-@dataclass(frozen=True)
-class RunState:
-    """What a frame says about the run beside what its trainer knows."""
-
-    run: str
-    seq: int = 0
-    playing: bool = False
-    status: str = "ready"  # ready, playing, paused, diverged or empty
-    message: str | None = None
-    notice: str | None = None
-    speed: str = "max"
 
 
 def build_frame(trainer: Trainer, view: FrameView, state: RunState) -> Frame:
@@ -117,29 +104,13 @@ def _data_part(
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """The header with an empty network, and the arrays that depend on the data alone, sent only when they are new."""
     version = _version(experiment, view.thumb)
-    header: dict[str, Any] = vars(state) | {
-        "version": version,
-        "epoch": 0,
-        "step": 0,
-        "steps_per_epoch": 0,
-        "phase": None,
-        "train_loss": None,
-        "test_loss": None,
-        "train_metric": None,
-        "test_metric": None,
-        "metric": experiment.metric,
-        "learning_rate": experiment.learning_rate,
-        "task": experiment.task,
+    header: dict[str, Any] = empty_header(experiment, version, state) | {
         "dims": data.dims,
         "class_names": list(data.class_names),
         "inputs": list(experiment.active_inputs),
         "layers": [],
-        "outputs": 0,
-        "parameters": 0,
-        "shapes": [],
         "output_scale": 1.0,
         "domain": list(view.domain),
-        "edited": False,
         "selected": None,
         "probe": None,
         "train_count": len(data.raw_train),

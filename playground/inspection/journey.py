@@ -22,7 +22,6 @@ from playground.inspection.answers import class_probabilities
 from playground.inspection.attention import attention_of
 from playground.inspection.data_key import version_of
 from playground.inspection.forward import as_inputs, device_of, inspecting
-from playground.inspection.frame import RunState
 from playground.inspection.frame_format import Frame
 from playground.inspection.journey_explain import SMALLEST, explanation
 from playground.inspection.journey_frozen import FrozenWay, evidence, frozen_way
@@ -40,6 +39,7 @@ from playground.inspection.journey_wall import (
 from playground.inspection.kept import Kept
 from playground.inspection.labels import labels_of
 from playground.inspection.losses import thinned_losses
+from playground.inspection.run_state import RunState, empty_header
 from playground.inspection.stages import (
     Labels,
     Stage,
@@ -163,27 +163,11 @@ def _data_part(
     state: RunState,
 ) -> tuple[Header, Arrays]:
     """The header with an empty network, and the arrays that depend on the data alone, sent only when they are new."""
-    header: Header = vars(state) | {
+    header: Header = empty_header(experiment, version, state) | {
         "kind": experiment.kind,
-        "version": version,
-        "epoch": 0,
-        "step": 0,
-        "steps_per_epoch": 0,
-        "phase": None,
-        "train_loss": None,
-        "test_loss": None,
-        "train_metric": None,
-        "test_metric": None,
-        "metric": experiment.metric,
-        "learning_rate": experiment.learning_rate,
-        "task": experiment.task,
         "class_names": [] if data is None else list(data.class_names),
         "inputs": [] if data is None else list(data.feature_names),
-        "outputs": 0,
-        "parameters": 0,
-        "shapes": [],
         "stages": [],
-        "edited": False,
         "train_count": 0 if data is None else len(data.X_train),
         "test_count": 0 if data is None else len(data.X_test),
         "sample": None,

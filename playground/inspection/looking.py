@@ -5,11 +5,12 @@ from __future__ import annotations
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
 from playground.experiment.points import PointsExperiment
-from playground.inspection.frame import FrameView, RunState, build_frame, data_frame
+from playground.inspection.frame import FrameView, build_frame, data_frame
 from playground.inspection.frame_format import Frame
 from playground.inspection.journey import build_journey, data_journey
 from playground.inspection.journey_sample import Own
 from playground.inspection.journey_view import JourneyView
+from playground.inspection.run_state import RunState
 from playground.training.trainer import Trainer
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import torch
 
 from playground.experiment.points import PointsExperiment
-from playground.inspection.frame import FrameView, RunState, build_frame, encode_frame
+from playground.inspection.frame import FrameView, build_frame, encode_frame
+from playground.inspection.run_state import RunState
 from playground.inspection.tensor_steps import calculate
 from playground.network.pretrained import find_missing_features
 from playground.training.devices import device_names

@@ -13,10 +13,11 @@ import torch
 
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import LIVE_FIELDS, Experiment
-from playground.inspection.frame import RunState, encode_frame
+from playground.inspection.frame import encode_frame
 from playground.inspection.journey_own import read_own
 from playground.inspection.journey_sample import Own
 from playground.inspection.looking import frame_of, frame_without_network, read_view
+from playground.inspection.run_state import RunState
 from playground.inspection.study import study
 from playground.training.checkpoint import Checkpoint
 from playground.training.devices import device_names, is_out_of_memory

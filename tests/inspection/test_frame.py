@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from playground.data.features import compute_features
 from playground.experiment.points import PointsExperiment
-from playground.inspection.frame import Frame, FrameView, RunState, build_frame, data_frame, decode_frame, encode_frame
+from playground.inspection.frame import Frame, FrameView, build_frame, data_frame, decode_frame, encode_frame
 from playground.inspection.losses import thinned_losses
+from playground.inspection.run_state import RunState
 from playground.training.history import EpochRecord, History
 from playground.training.trainer import Trainer
 

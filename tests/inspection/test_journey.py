@@ -13,12 +13,12 @@ from torch import Tensor, nn
 
 from playground.data.table_encoding import TableDataset
 from playground.data.text import GeneratorDataset
-from playground.inspection.frame import RunState
 from playground.inspection.frame_format import Frame, decode_frame, encode_frame
 from playground.inspection.journey import build_journey, data_journey
 from playground.inspection.journey_own import read_own
 from playground.inspection.journey_sample import Own
 from playground.inspection.journey_view import JourneyView
+from playground.inspection.run_state import RunState
 from playground.training.trainer import Trainer
 from tests.inspection.journeys import FIELDS, fresh, trained
 

@@ -13,13 +13,13 @@ from playground.data.own_photos import SIDE
 from playground.data.transfer import to_tensor
 from playground.experiment.images import ImagesExperiment
 from playground.inspection.forward import inspecting
-from playground.inspection.frame import RunState
 from playground.inspection.frame_format import Frame, decode_frame, encode_frame
 from playground.inspection.journey import build_journey
 from playground.inspection.journey_frozen import places
 from playground.inspection.journey_own import read_own
 from playground.inspection.journey_sample import Own
 from playground.inspection.journey_view import JourneyView
+from playground.inspection.run_state import RunState
 from playground.network.pretrained import look_at
 from playground.training.trainer import Trainer
 from tests.inspection.journeys import fresh, trained
