@@ -44,6 +44,7 @@ export class PointPainter {
 
   /** Start from the points that are there, so that one can add to any data set. */
   start({ points, labels, count, task } = {}) {
+    this.waits = !points; // for a first frame: what is there comes with it
     this.points = [];
     if (points && task !== "regression" && count <= MOST_POINTS) {
       for (let i = 0; i < count; i++)
@@ -87,6 +88,7 @@ export class PointPainter {
   }
 
   down(x, y) {
+    this.waits = false;
     this.stroke = { before: this.points.slice(), last: [x, y], changed: false };
     if (this.tool === "move") {
       let best = 0.6;
