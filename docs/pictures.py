@@ -29,7 +29,7 @@ def main() -> None:
         page.get_by_role("button", name="Play", exact=True).click()
         shots = []
         for _ in range(FRAMES):
-            shots.append(page.screenshot(clip={"x": 0, "y": 110, "width": 1440, "height": 640}))
+            shots.append(page.screenshot(clip={"x": 0, "y": 162, "width": 1440, "height": 656}))
             page.wait_for_timeout(FRAME_MS)
         page.wait_for_timeout(4000)
         page.screenshot(path=IMAGES / "points.png")

@@ -12,7 +12,7 @@ from tests.browser.journeys import PATIENCE, button
 
 def test_who_paints_before_the_first_frame_paints_on_its_points(page: Page, server: Server) -> None:
     held: list[tuple[WebSocketRoute, str | bytes]] = []
-    released = []
+    released: list[bool] = []
 
     def hold(socket: WebSocketRoute) -> None:
         upstream = socket.connect_to_server()
@@ -30,4 +30,5 @@ def test_who_paints_before_the_first_frame_paints_on_its_points(page: Page, serv
     page.mouse.click(plane["x"] + plane["size"] / 2, plane["y"] + plane["size"] / 2)
     page.wait_for_url(re.compile("dataset=own"), timeout=PATIENCE)
     points = re.search("points=([^&]*)", page.url)
-    assert points and len(points[1]) > 500, "the points that were there, and one more"
+    assert points is not None
+    assert len(points[1]) > 500, "the points that were there, and one more"
