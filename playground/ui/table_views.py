@@ -127,7 +127,7 @@ def _show_row(table: str, split: str, samples: list[int]) -> None:
     """Let the picture show the row that was clicked. samples: the rows as they stood there, counted from 1."""
     row = _clicked_row(table)
     if row is not None and row < len(samples):
-        session.show_sample(split, samples[row] - 1)
+        session.sample().show(split, samples[row] - 1)
 
 
 def _clicked_row(table: str) -> int | None:
