@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 from pydantic import ValidationError
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from playground.experiment.experiment import LIVE_FIELDS, Experiment, explain
 from playground.experiment.url import parse_query, to_query
@@ -114,6 +115,9 @@ def finish_drawing() -> None:
     """Draw, last of all and unseen, the widget by which the browser says which drawing of the page it has finished."""
     with st.container(key="drawing"):
         st.number_input("Drawing", 0, key=_DRAWN)
+    context, fields = get_script_run_ctx(), current().fields
+    if context is not None:
+        fields.end(context.shared.widget_user_keys_this_run.snapshot())
 
 
 def propose(name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ class ShownFields:
     """The number of the latest drawing. No other drawing of this server has it."""
     _dataset: str = ""
     _other_data: bool = False
+    _present: frozenset[str] = frozenset()
     _said: dict[str, object] = field(default_factory=dict)
     _told: dict[str, list[tuple[int, object]]] = field(default_factory=dict)
 
@@ -56,15 +57,19 @@ class ShownFields:
         self._other_data = dataset != self._dataset
         self._dataset = dataset
 
+    def end(self, names: Iterable[str]) -> None:
+        """The drawing is done, with widgets of these names."""
+        self._present = frozenset(names)
+
     def must_tell(self, name: str, value: object) -> bool:
-        """Does the drawing have to tell the widget its value? Not if it can show no other.
+        """Does the drawing have to tell the widget its value? Not if it was there before and can show no other.
 
         What is told needlessly reaches the browser after a click that was made in the meantime, and takes it back.
         """
         if name in IN_POPOVERS:
             return True
-        offers_others = self._other_data and name != "dataset"
-        if not offers_others and all(shown == value for shown in self._perhaps_shown(name)):
+        shows_it = name in self._present and not (self._other_data and name != "dataset")
+        if shows_it and all(shown == value for shown in self._perhaps_shown(name)):
             return False
         self._told.setdefault(name, []).append((self.drawing, value))
         return True

@@ -10,6 +10,7 @@ def drawn(fields: ShownFields, **values: object) -> int:
     fields.begin("circle")
     for name, value in values.items():
         fields.must_tell(name, value)
+    fields.end(values)
     return fields.drawing
 
 
@@ -69,3 +70,11 @@ def test_a_widget_in_a_popover_is_always_told_and_compared_with_what_it_held() -
     fields.hear(drawn(fields, init_seed=99), {"init_seed": 1})
     assert not fields.is_choice("init_seed", 1), "a closed popover holds the former value for ever"
     assert fields.is_choice("init_seed", 2)
+
+
+def test_a_widget_that_was_gone_is_told_again() -> None:
+    fields = opened(encoder="gru", units=16)
+    fields.arrived(drawn(fields, encoder="mean"))  # which has no units to choose
+    fields.begin("circle")
+    assert fields.must_tell("units", 16)
+    assert not fields.must_tell("encoder", "mean")
