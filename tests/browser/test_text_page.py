@@ -48,6 +48,19 @@ def test_own_lines_become_the_data_and_a_wrong_line_is_named(page: Page, server:
     train_until(page, "h.test_metric === 1")
 
 
+def test_a_choice_that_was_gone_comes_back_with_its_value(page: Page, server: Server) -> None:
+    visit(page, server, "/text?dataset=surnames&encoder=gru&units=48")
+    units, encoder = page.locator(".st-key-units"), page.locator(".st-key-encoder input")
+    expect(units).to_contain_text("48", timeout=PATIENCE)
+    encoder.click()
+    page.get_by_role("option", name="Mean").click()
+    expect(units).to_have_count(0, timeout=PATIENCE)
+    encoder.click()
+    page.get_by_role("option", name="GRU").click()
+    expect(units).to_contain_text("48", timeout=PATIENCE)
+    page.wait_for_url(re.compile("encoder=gru&units=48"))
+
+
 def test_the_vocabulary_opens_and_the_embedding_is_mapped(page: Page, server: Server) -> None:
     visit(page, server, "/text?dataset=first-names&tokens=character&embedding=2&samples=500")
     page.get_by_role("button", name="Vocabulary").click()
