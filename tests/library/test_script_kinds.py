@@ -145,7 +145,8 @@ def printed(cases: dict[str, Experiment], tmp_path_factory: pytest.TempPathFacto
 NAMES = (
     *("images", "images norms", "images binary", "images linear", "images photos", "images own photos"),
     *("painting", "painting plain"),
-    *("text n-grams", "text binary", "text own", "text rnn", "text gru", "text lstm", "text attention"),
+    *("text n-grams", "text binary", "text own", "text small vectors", "text rnn", "text gru", "text lstm"),
+    "text attention",
     *("writing", "writing cnn", "writing attention", "writing mean", "sound spectrogram", "sound wave", "signals"),
     *("tables", "tables binary", "tables filled", "tables unscaled", "tables own"),
 )
