@@ -11,5 +11,6 @@ with workbench("images") as (now, token, data, network):
     with network:
         network_choice(now.experiment, networks_for(images_of(now)))
         journey(now, token, now.sample.shown)
-    with data:  # after the journey, which need not wait for the tiles
-        images_panel(now)
+    if data:
+        with data:  # after the journey, which need not wait for the tiles
+            images_panel(now)

@@ -7,7 +7,8 @@ from playground.ui.stage import stage
 from playground.ui.workbench import workbench
 
 with workbench("points") as (now, token, data, network):
-    with data:
-        points_panel(now)
+    if data:
+        with data:
+            points_panel(now)
     with network:
         stage(now, token)

@@ -8,8 +8,9 @@ from playground.ui.sound_panel import heard_over_time, networks_of, sound_of, so
 from playground.ui.workbench import workbench
 
 with workbench("sound") as (now, token, data, network):
-    with data:
-        sound_panel(now)
+    if data:
+        with data:
+            sound_panel(now)
     with network:
         network_choice(now.experiment, networks_of(sound_of(now.experiment)))
         journey(now, token, now.sample.shown)

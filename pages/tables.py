@@ -9,8 +9,9 @@ from playground.ui.tables_panel import networks_of, tables_of, tables_panel
 from playground.ui.workbench import workbench
 
 with workbench("tables") as (now, token, data, network):
-    with data:
-        tables_panel(now)
+    if data:
+        with data:
+            tables_panel(now)
     with network:
         network_choice(now.experiment, networks_of(tables_of(now.experiment)))
         journey(now, token, now.sample.shown)

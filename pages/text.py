@@ -13,5 +13,6 @@ with workbench("text") as (now, token, data, network):
     with network:
         network_choice(now.experiment, {}, partial(encoder_row, text_of(now)))
         journey(now, token, now.sample.shown)
-    with data:  # after the journey, which need not wait for the tiles
-        text_panel(now)
+    if data:
+        with data:  # after the journey, which need not wait for the tiles
+            text_panel(now)

@@ -52,8 +52,10 @@ def network_choice(
     """The row above the journey: networks by name, and the hidden layers, each with its own choices.
 
     networks: name -> the text of its layers, as in `experiment.layer`; the names have their titles in `TITLES`.
-    before: draws what comes before the hidden layers.
+    before: draws what comes before the hidden layers. Nothing is drawn where the page's link leaves the network out.
     """
+    if session.current().hides("network"):
+        return
     alignment: Literal["bottom", "center"] = "bottom" if before else "center"
     with st.container(horizontal=True, vertical_alignment=alignment, gap="xsmall", key="network-choice"):
         if before:

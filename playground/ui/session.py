@@ -18,8 +18,8 @@ from pydantic import ValidationError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from playground.experiment.experiment import LIVE_FIELDS, Experiment, explain
-from playground.experiment.url import parse_query, to_query
-from playground.ui.services import services
+from playground.ui.link import Link, read_link
+from playground.ui.services import pause, services, session_token
 from playground.ui.shown_fields import ShownFields
 from playground.ui.shown_sample import ShownSample
 from playground.ui.undo import Former, UndoStack
@@ -42,11 +42,21 @@ class Session:
     sample: ShownSample = field(default_factory=ShownSample)
     started: bool = False
     refused: str | None = None
-    addressed: Experiment | None = None  # the experiment that the browser's address holds
+    hidden: tuple[str, ...] = ()  # the parts of the page that its link leaves out
+    addressed: Link | None = None  # what the browser's address holds
     address: dict[str, str] = field(default_factory=dict)
     addressed_in: int = 0  # the drawing that told it to the browser
     fields: ShownFields = field(default_factory=ShownFields)
     heard: int = 0  # the number of the last event of the picture that was taken up
+
+    @property
+    def link(self) -> Link:
+        """What the address has to hold."""
+        return Link(self.experiment, self.hidden)
+
+    def hides(self, part: str) -> bool:
+        """Is this part of the page left out? Never what could mend an experiment that cannot train."""
+        return part in self.hidden and not (part in ("data", "network") and self.experiment.obstacle)
 
 
 def open_page(kind: str) -> Session:
@@ -65,7 +75,7 @@ def open_page(kind: str) -> Session:
         session.addressed = None  # came by the menu, which knows no experiment: the page keeps its own
     elif session.addressed is not None and drawn >= session.addressed_in and query != session.address:
         _visit(query)
-        session.addressed, session.address = session.experiment, query
+        session.addressed, session.address = session.link, query
     return session
 
 
@@ -81,8 +91,8 @@ def current() -> Session:
     kind = st.session_state[_KIND]
     key = f"session-{kind}"
     if key not in st.session_state:
-        opened = parse_query(st.query_params.to_dict(), kind)
-        st.session_state[key] = Session(opened.experiment, _new_run_id(), problems=list(opened.problems))
+        link, problems = read_link(st.query_params.to_dict(), kind)
+        st.session_state[key] = Session(link.experiment, _new_run_id(), problems=problems, hidden=link.hidden)
     session: Session = st.session_state[key]
     return session
 
@@ -96,7 +106,7 @@ def watch() -> str:
             session.started, session.refused = True, None
         except RunnerError as error:
             session.refused = str(error)
-    token = _token()
+    token = session_token()
     services().access.grant(token, session.run_id)
     return token
 
@@ -275,24 +285,29 @@ def dismiss_problems() -> None:
 
 
 def write_address() -> None:
-    """Let the address hold the whole experiment; each new address is a step in the browser's history."""
+    """Let the address hold the page's whole link; each new address is a step in the browser's history."""
     session = current()
-    if session.addressed != session.experiment:
-        address = to_query(session.experiment)
+    if session.addressed != session.link:
+        address = session.link.query()
         write_query(address)  # if a newer click ends the script here, the next one writes it
-        session.addressed, session.address, session.addressed_in = session.experiment, address, session.fields.drawing
+        session.addressed, session.address, session.addressed_in = session.link, address, session.fields.drawing
+
+
+def show_all_parts() -> None:
+    """Bring back what the link left out of the page."""
+    current().hidden = ()
 
 
 def _visit(query: Mapping[str, str]) -> None:
     session = current()
-    opened = parse_query(query, session.experiment.kind)
-    session.problems = list(opened.problems)
-    known = session.undo.go_to(opened.experiment, _on_page(session))
+    link, session.problems = read_link(query, session.experiment.kind)
+    session.hidden = link.hidden
+    known = session.undo.go_to(link.experiment, _on_page(session))
     if known is not None:
         _go_to(known)
-    elif opened.experiment != session.experiment:
+    elif link.experiment != session.experiment:
         try:
-            _begin(opened.experiment)
+            _begin(link.experiment)
         except RunnerError as error:
             session.problems.append(str(error))
 
@@ -301,7 +316,7 @@ def _go_to(target: Former | None) -> None:
     """Show what was on the page before, if there is something, where it was left."""
     session = current()
     if target is not None:
-        _pause(session.run_id)
+        pause(session.run_id)
         session.experiment, session.run_id = target.experiment, target.run_id
         session.started, session.problems = False, []
 
@@ -312,7 +327,7 @@ def _on_page(session: Session) -> Former:
 
 def _begin(experiment: Experiment) -> None:
     session = current()
-    playing = _pause(session.run_id)
+    playing = pause(session.run_id)
     run_id = _new_run_id()
     runner = services().runner
     runner.start(run_id, experiment, resume=False)
@@ -323,19 +338,6 @@ def _begin(experiment: Experiment) -> None:
         runner.exchange(run_id, {"command": {"name": "play"}})
 
 
-def _pause(run_id: str) -> bool:
-    """Pause a run; True if it was playing."""
-    runner = services().runner
-    try:
-        info = runner.info(run_id)
-        if info is not None and info.playing:
-            runner.exchange(run_id, {"command": {"name": "pause"}})
-            return True
-    except RunnerError:
-        pass  # the run is gone with its process: there is nothing to pause
-    return False
-
-
 def _drawn() -> int:
     """The drawing of the page that the browser has finished."""
     return int(st.session_state.get(_DRAWN) or 0)
@@ -343,11 +345,3 @@ def _drawn() -> int:
 
 def _new_run_id() -> str:
     return secrets.token_urlsafe(12)
-
-
-def _token() -> str:
-    @st.cache_resource(scope="session", show_spinner=False, on_release=services().access.revoke)
-    def token() -> str:
-        return secrets.token_urlsafe(32)
-
-    return str(token())

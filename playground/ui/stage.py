@@ -30,7 +30,8 @@ def stage(now: Session, token: str) -> None:
 
     token: what lets this browser session watch the run.
     """
-    _COMPONENT.show(_STAGE, now, token, stage_data(points_of(now.experiment)), _take_event)
+    data = {**stage_data(points_of(now.experiment)), "hidden": [part for part in now.hidden if now.hides(part)]}
+    _COMPONENT.show(_STAGE, now, token, data, _take_event)
 
 
 def stage_data(experiment: PointsExperiment) -> dict[str, Any]:

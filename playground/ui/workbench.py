@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from playground.ui import controls, session
+from playground.ui.link import PARTS
 from playground.ui.messages import messages
 from playground.ui.rail import rail
 from playground.ui.session import Session
@@ -23,10 +24,10 @@ class Workbench(NamedTuple):
     now: Session
     token: str
     """What lets this browser session watch the run."""
-    data: DeltaGenerator
-    """The narrow panel on the left."""
+    data: DeltaGenerator | None
+    """The narrow panel on the left; None where the page's link leaves it out."""
     network: DeltaGenerator
-    """The wide place beside it."""
+    """The wide place beside it, or all of the width."""
 
 
 @contextmanager
@@ -40,14 +41,35 @@ def workbench(kind: str) -> Iterator[Workbench]:
     session.show_fields()
     messages(now)
     with st.container(key="page"):
-        rail(now)
+        if not now.hides("workflow"):
+            rail(now)
         with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
-            controls.training_row(now.experiment)
+            if not now.hides("training"):
+                controls.training_row(now.experiment)
             controls.undo_button(now)
             share_popover()
         with st.container(key="workbench"):
-            data, network = st.columns([2, 9], gap="small")
-        yield Workbench(now, token, data.container(border=True, key="data-panel"), network)
-        study_panel(now, token)
+            data, network = _places(now)
+        yield Workbench(now, token, data, network)
+        if not now.hides("figures"):
+            study_panel(now, token)
+        _left_out(now)
     session.write_address()
     session.finish_drawing()
+
+
+def _places(now: Session) -> tuple[DeltaGenerator | None, DeltaGenerator]:
+    if now.hides("data"):
+        return None, st.container()
+    data, network = st.columns([2, 9], gap="small")
+    return data.container(border=True, key="data-panel"), network
+
+
+def _left_out(now: Session) -> None:
+    """At the end of the page: what its link leaves out, and the way to have it all."""
+    titles = ", ".join(PARTS[name].title for name in now.hidden if now.hides(name))
+    if not titles:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="left-out"):
+        st.caption(f"The link of this page leaves out: {titles}.", width="content")
+        st.button("Show all controls", type="tertiary", key="show-all", on_click=session.show_all_parts)

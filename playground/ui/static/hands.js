@@ -37,6 +37,7 @@ export class Hands {
 
   toggleInput(name) {
     const { stage } = this;
+    if (stage.data.hidden?.includes("network")) return;
     const order = stage.data.features.map((feature) => feature.name);
     const on = !stage.structure.inputs.includes(name);
     stage.chosen = order.filter((other) => (other === name ? on : stage.chosen.includes(other)));

@@ -8,7 +8,8 @@ const ROOM_FOR_PLUS = 60;
 export class LayerHeads {
   /**
    * host: the element over the canvas. popover: shared with the other editors.
-   * change(layers): the stack of hidden layers that is wanted now. choices(): {activations, norms, limits, features}.
+   * change(layers): the stack of hidden layers that is wanted now.
+   * choices(): {activations, norms, limits, features, hidden}; where `hidden` names the network, nothing changes it.
    */
   constructor(host, popover, { change, toggleInput, choices }) {
     this.host = host;
@@ -25,6 +26,7 @@ export class LayerHeads {
       structure.layers,
       structure.inputs,
       structure.outputs,
+      this.fixed,
       geometry.width,
       geometry.height,
       geometry.inputs.map(({ name }) => name),
@@ -40,13 +42,20 @@ export class LayerHeads {
     this.geometry = geometry;
   }
 
+  get fixed() {
+    return Boolean(this.choices().hidden?.includes("network"));
+  }
+
   html(structure, geometry) {
     const { columns, gap, compact } = geometry;
-    const head = compact ? this.smallHead : this.head;
+    const head = compact ? this.smallHead : this.fixed ? this.fixedHead : this.head;
+    const title = tag("div", { class: "title", style: `left:${columns[0].x}px` }, "<b>Inputs</b>");
+    const heads = structure.layers.map((layer, l) => head.call(this, layer, l, columns[l + 1].x, gap));
+    if (this.fixed) return [title, ...heads].join("");
     return [
-      tag("div", { class: "title", style: `left:${columns[0].x}px` }, "<b>Inputs</b>"),
+      title,
       ...geometry.inputs.map((input) => this.inputButton(input, geometry.label)),
-      ...structure.layers.map((layer, l) => head.call(this, layer, l, columns[l + 1].x, gap)),
+      ...heads,
       ...this.addButtons(structure.layers, geometry),
     ].join("");
   }
@@ -145,9 +154,20 @@ export class LayerHeads {
     );
   }
 
+  activationTitle({ activation }) {
+    return this.choices().activations.find(({ name }) => name === activation)?.title ?? activation;
+  }
+
+  /** What a layer is, where the page's link leaves out all that changes it; its norm and dropout stand below it. */
+  fixedHead(layer, l, x, gap) {
+    const count = `${layer.units} ${layer.units === 1 ? "neuron" : "neurons"}`;
+    const content = `<b>Layer ${l + 1}</b><span>${count}</span><span>${escape(this.activationTitle(layer))}</span>`;
+    return tag("div", { class: "head fixed", style: `left:${x}px;width:${Math.min(116, gap - 10)}px` }, content);
+  }
+
   /** Where columns stand close together: one button that opens everything. */
   smallHead(layer, l, x, gap) {
-    const title = this.choices().activations.find(({ name }) => name === layer.activation)?.title ?? layer.activation;
+    const title = this.activationTitle(layer);
     const says = `Layer ${l + 1}: ${layer.units} neurons, ${title}`;
     const open = {
       class: `brief${isSpecial(layer)}`,
@@ -159,7 +179,8 @@ export class LayerHeads {
     };
     const width = Math.max(24, Math.min(64, gap - 6));
     const content = `<b>${layer.units}</b>${gap >= 46 ? `<span>${escape(title)}</span>` : ""}`;
-    return tag("div", { class: "head small", style: `left:${x}px;width:${width}px` }, button(open, content));
+    const inside = this.fixed ? tag("div", { class: "brief", title: says }, content) : button(open, content);
+    return tag("div", { class: "head small", style: `left:${x}px;width:${width}px` }, inside);
   }
 
   listen(node) {

@@ -9,6 +9,7 @@ import { readTheme } from "./theme.js";
 
 const [LOWEST, HIGHEST] = [430, 640]; // of the picture beside each other, in CSS pixels
 const AROUND = 392; // what else of the page is to be seen with it: navigation, choices, transport, the study tabs
+const FREED = { workflow: 36, training: 30, figures: 58 }; // so much less where the page's link leaves a part out
 const FLOW_MS = 650; // how long something runs along the links in a phase of slow motion
 
 export class Picture {
@@ -71,8 +72,11 @@ export class Picture {
     this.ratio = ratioNow();
     this.windowHeight = window.innerHeight;
     const { structure, data } = stage;
-    const height = width < NARROW ? 0 : Math.max(LOWEST, Math.min(HIGHEST, window.innerHeight - AROUND));
-    const features = data.features.filter((feature) => feature.dims <= structure.dims);
+    const hidden = data.hidden ?? [];
+    const around = hidden.reduce((rest, part) => rest - (FREED[part] ?? 0), AROUND);
+    const height = width < NARROW ? 0 : Math.max(LOWEST, Math.min(HIGHEST, window.innerHeight - around));
+    const offered = data.features.filter((feature) => feature.dims <= structure.dims);
+    const features = hidden.includes("network") ? offered.filter(({ name }) => structure.inputs.includes(name)) : offered;
     this.geometry = layout({ width, height, structure, features });
     const { linears } = linearOffsets(structure.inputs.length, structure.layers, structure.outputs);
     stage.linears = linears;

@@ -99,7 +99,19 @@ class Stage extends LivePicture {
       this.chosen = data.chosen;
       this.setStructure(data.structure);
     }
+    this.leaveOut(data.hidden ?? []);
     this.picture.checkTheme();
+  }
+
+  /** What the page's link leaves out: painting is a choice of data, and the network may be one to look at only. */
+  leaveOut(hidden) {
+    if (hidden.join() === this.leftOut) return;
+    this.leftOut = hidden.join();
+    if (hidden.includes("data") && this.painter.active) this.hands.togglePaint();
+    this.find(".paint").hidden = hidden.includes("data");
+    if (this.popover.owner === "layer") this.popover.close();
+    this.picture.arrange(this.picture.width);
+    this.repaint();
   }
 
   newRun() {
