@@ -62,6 +62,18 @@ def _read(data: bytes, channels: int, max_bytes: int) -> Pixels:
         ) from error
 
 
+def small_copy(data: bytes) -> bytes:
+    """Write a picture file as a small JPEG file, whose shorter side keeps at least 384 pixels where it had them.
+
+    Raises: ValueError with one sentence if this is no picture that can be read.
+    """
+    import PIL.Image
+
+    file = BytesIO()
+    PIL.Image.fromarray(_read(data, 3, MAX_BYTES)).save(file, "JPEG", quality=95, subsampling=0)
+    return file.getvalue()
+
+
 def prepare_image(
     pixels: NDArray[Any],
     size: tuple[int, int],
