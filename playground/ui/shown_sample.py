@@ -26,6 +26,16 @@ class ShownSample:
     shown: Shown = Shown()
     own: object = None  # the latest sample of the visitor's own that a run could read
     problem: str | None = None  # what was wrong with the last attempt
+    _marked: tuple[str, int] | None = None  # the table and its row in which a cell is marked
+
+    def mark(self, table: str, row: int | None) -> bool:
+        """Note in which row of a table a cell is marked, None for none. True if that is new.
+
+        A browser may tell of the same mark again, after a drawing in which Streamlit has forgotten it.
+        """
+        before = self._marked
+        self._marked = None if row is None else (table, row)
+        return self._marked is not None and self._marked != before
 
     def show(self, split: str, index: int) -> None:
         """Ask for a sample of the data."""

@@ -126,7 +126,7 @@ def _rows_view(now: Session, shown_before: Shown) -> None:
 def _show_row(table: str, split: str, samples: list[int]) -> None:
     """Let the picture show the row that was clicked. samples: the rows as they stood there, counted from 1."""
     row = _clicked_row(table)
-    if row is not None and row < len(samples):
+    if session.sample().mark(table, row) and row is not None and row < len(samples):
         session.sample().show(split, samples[row] - 1)
 
 
