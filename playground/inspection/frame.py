@@ -188,8 +188,9 @@ def _boundary(experiment: Experiment, dims: int, cells: int, outputs: Tensor) ->
     if experiment.task == "regression":
         return _quantised(outputs[:, 0] * 127).cpu().numpy().reshape(cells, cells)
     if outputs.shape[1] == 1:  # 2 p - 1, see `class_probabilities`: 2 sigmoid(z) - 1 = tanh(z / 2)
-        lean = outputs[:, 0] * (1.0 if experiment.loss == "squared" else 0.5)
-        return lean.tanh_().mul_(127).nan_to_num_(0.0).round_().to(torch.int8).cpu().numpy().reshape(cells, cells)
+        lean = np.tanh(outputs[:, 0].cpu().numpy() * np.float32(1.0 if experiment.loss == "squared" else 0.5))
+        lean[np.isnan(lean)] = 0.0  # NumPy's tanh takes a tenth of the time of torch's
+        return np.rint(lean * np.float32(127)).astype(np.int8).reshape(cells, cells)
     chances = class_probabilities(experiment, outputs)
     if experiment.task == "binary":
         return _quantised((2 * chances[:, 1] - 1) * 127).cpu().numpy().reshape(cells, cells)

@@ -5,7 +5,6 @@ b"NNP1" | uint32 LE header length | header JSON, padded with spaces to a multipl
 
 from __future__ import annotations
 
-import json
 import math
 import struct
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 MAGIC = b"NNP1"
@@ -45,7 +45,7 @@ def encode_frame(frame: Frame) -> bytes:
         if padding:
             parts.append(b"\0" * padding)
         offset += array.nbytes + padding
-    text = _json({**frame.header, "arrays": entries}).encode()
+    text = orjson.dumps({**frame.header, "arrays": entries})
     text += b" " * (-(len(MAGIC) + 4 + len(text)) % ALIGNMENT)
     return b"".join([MAGIC, struct.pack("<I", len(text)), text, *parts])
 
@@ -60,7 +60,7 @@ def decode_frame(data: bytes) -> Frame:
         raise ValueError("These bytes are not a frame: a frame begins with NNP1.")
     (length,) = struct.unpack_from("<I", data, len(MAGIC))
     try:
-        header = json.loads(data[start : start + length])
+        header = orjson.loads(data[start : start + length])
         entries = header.pop("arrays")
         arrays = {str(entry["name"]): _array_at(data, start + length, entry) for entry in entries}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -73,21 +73,3 @@ def _array_at(data: bytes, base: int, entry: Mapping[str, Any]) -> NDArray[Any]:
     if dtype not in DTYPES or offset < 0 or any(n < 0 for n in shape):
         raise ValueError(f"the entry of the array {entry['name']} is wrong")
     return np.frombuffer(data, np.dtype(dtype), math.prod(shape), base + offset).reshape(shape)
-
-
-def _json(header: dict[str, Any]) -> str:
-    try:
-        return json.dumps(header, allow_nan=False, separators=(",", ":"))
-    except ValueError:  # rare, so looking for such numbers is left until now
-        return json.dumps(finite(header), allow_nan=False, separators=(",", ":"))
-
-
-def finite(value: Any) -> Any:
-    """`value` with every float that JSON cannot say (nan, inf) replaced by None."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: finite(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(entry) for entry in value]
-    return value

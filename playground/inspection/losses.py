@@ -83,8 +83,8 @@ def _extremes(stretches: NDArray[np.float32], first: bool = False, last: bool = 
     count, length, _ = stretches.shape
     losses = stretches[:, :, 1:]
     unknown = np.isnan(losses)  # where there are no test samples
-    lowest = np.where(unknown, np.inf, losses).argmin(axis=1)
-    highest = np.where(unknown, -np.inf, losses).argmax(axis=1)
+    low, high = (losses, losses) if not unknown.any() else (np.where(unknown, end, losses) for end in (np.inf, -np.inf))
+    lowest, highest = low.argmin(axis=1), high.argmax(axis=1)
     within = np.concatenate([lowest, highest], axis=1) + np.arange(count)[:, None] * length
     ends = [0] * first + [count * length - 1] * last
     rows: NDArray[np.float32] = stretches.reshape(-1, 3)[sorted({*within.ravel().tolist(), *ends})]
