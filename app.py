@@ -12,6 +12,7 @@ import streamlit as st
 from playground.figures.plotly_asset import plotly_route
 from playground.stage.route import frame_route
 from playground.ui.browser_files import browser_files_route
+from playground.ui.no_delay import send_without_delay
 from playground.ui.services import services
 from playground.ui.uploads import give_large_memory_back, shrink_pictures
 from playground.ui.whole_clicks import carry_out_whole_clicks
@@ -20,6 +21,7 @@ from playground.ui.whole_clicks import carry_out_whole_clicks
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Start the training process while the first visitor's browser still loads the page."""
+    send_without_delay()
     carry_out_whole_clicks()
     shrink_pictures()
     give_large_memory_back()
