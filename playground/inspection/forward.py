@@ -75,6 +75,8 @@ def outputs_at(trainer: Trainer, X: Tensor) -> Tensor:
 
 def module_outputs(trainer: Trainer, X: Tensor) -> Tensor:
     """X: (N, ...) of any kind of data -> the raw outputs (N, K), or (N, T, V) of a network that writes."""
+    if trainer.fast is not None:
+        return trainer.fast.view.logits(X)
     rows = max(64, CHUNK // max(X[:1].numel(), 64))
     with torch.no_grad(), inspecting(trainer.module):
         return torch.cat([trainer.module(part) for part in torch.split(X, rows)])

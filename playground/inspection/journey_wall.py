@@ -5,7 +5,7 @@ Each costs more than the journey itself, so it is kept for a while as long as th
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -63,10 +63,16 @@ def losses_of(trainer: Trainer, kept: Kept, moment: object, playing: bool) -> He
     edited = bool(trainer.edited) and trainer.edited[-1]["step"] >= record.step
     if record.step == step and not edited:
         return {name: getattr(record, name) for name in names}
-    looked_at, evaluation = kept.get(
-        "losses", None, moment, playing, lambda: (step, trainer.evaluate()), often=LOSSES_EVERY, share=LOSSES_SHARE
-    )
-    newest = record if record.step > looked_at else evaluation
+
+    def look() -> tuple[int, int, NamedTuple]:
+        """The step looked at, that of the newest record then, and the numbers."""
+        before = kept.last("losses")
+        if playing and before is not None and record.step > before[1]:  # soon enough: epochs are short
+            return record.step, record.step, record
+        return step, record.step, trainer.evaluate()
+
+    looked_at, _, seen = kept.get("losses", None, moment, playing, look, often=LOSSES_EVERY, share=LOSSES_SHARE)
+    newest = record if record.step > looked_at else seen
     return {name: getattr(newest, name) for name in names}
 
 

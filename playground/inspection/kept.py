@@ -50,5 +50,10 @@ class Kept:
         self._answers[name] = _Answer(value, question, moment, ended + max(often, (ended - started) / share))
         return value
 
+    def last(self, name: str) -> Any:
+        """What `find` said last; None where it was not asked yet."""
+        answer = self._answers.get(name)
+        return None if answer is None else answer.value
+
     def _holds(self, answer: _Answer, question: object, moment: object, playing: bool) -> bool:
         return answer.question == question and (answer.moment == moment or (playing and self.clock() < answer.due))
