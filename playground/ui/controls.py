@@ -54,8 +54,9 @@ def data_note(description: str, size: str, source: str, licence: str) -> None:
 
 def training_row(experiment: Experiment) -> None:
     """How the network learns: one line."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="training-row"):
-        select("optimizer", "Optimizer ↻", OPTIMIZERS, 130, restarts=True)
+    # One line on a screen of 1440 pixels, also with a schedule's length and a count behind "Regularisation".
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom", key="training-row"):
+        select("optimizer", "Optimizer ↻", OPTIMIZERS, 120, restarts=True)
         st.select_slider(
             "Learning rate",
             with_value(experiment.learning_rate, _LEARNING_RATES),
@@ -64,10 +65,12 @@ def training_row(experiment: Experiment) -> None:
             args=("learning_rate",),
             format_func=_short,
             help="How large a step each update takes: too small learns slowly, too large jumps past the goal.",
-            width=140,  # so that a count behind "Regularisation" does not break the row on a screen of 1440 pixels
+            width=135,
         )
-        select("schedule", "Schedule", SCHEDULES, 120)
-        select("loss", "Loss ↻", _fitting_losses(experiment), 175, restarts=True)
+        select("schedule", "Schedule", SCHEDULES, 110)
+        if experiment.schedule != "constant":
+            _schedule_length()
+        select("loss", "Loss ↻", _fitting_losses(experiment), 160, restarts=True)
         st.number_input(
             "Batch ↻",
             1,
@@ -103,6 +106,19 @@ def undo_button(now: Session) -> None:
     )
 
 
+def _schedule_length() -> None:
+    st.number_input(
+        "Over epochs",
+        1,
+        100_000,
+        key="schedule_epochs",
+        on_change=session.propose,
+        args=("schedule_epochs",),
+        help="The schedule's length: after so many epochs it is over, and the learning rate stays as it is then.",
+        width=95,
+    )
+
+
 def _regularisation(experiment: Experiment) -> None:
     active = sum(value > 0 for value in (experiment.l1, experiment.l2, experiment.clip_norm))
     label = f"Regularisation ({active})" if active else "Regularisation"
@@ -117,15 +133,6 @@ def _regularisation(experiment: Experiment) -> None:
             experiment.clip_norm,
             _NORMS,
             "The longest gradient that is allowed; 0 is off.",
-        )
-        st.number_input(
-            "Schedule length (epochs)",
-            1,
-            1_000_000,
-            key="schedule_epochs",
-            on_change=session.propose,
-            args=("schedule_epochs",),
-            help="After so many epochs the schedule has reached its end; a constant rate has none.",
         )
 
 

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-IN_POPOVERS = frozenset(
-    {"l1", "l2", "clip_norm", "schedule_epochs", "initialiser", "init_seed", "window", "hop", "mels"}
-)
+IN_POPOVERS = frozenset({"l1", "l2", "clip_norm", "initialiser", "init_seed", "window", "hop", "mels"})
 """Fields whose widgets exist only while their popover is open. Until then nobody can say what they were told."""
 _DRAWINGS = itertools.count(1)
 

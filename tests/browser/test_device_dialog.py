@@ -45,3 +45,6 @@ def test_the_row_of_choices_has_room_for_the_question(page: Page, phone: Page, s
     assert question["x"] + question["width"] <= row["x"] + row["width"]
     visit(phone, server, address)
     assert width(phone) <= 390
+    narrow = phone.locator(".st-key-training-row").bounding_box()
+    assert narrow is not None
+    assert narrow["height"] < 320, "some choices stand beside each other"

@@ -18,7 +18,7 @@ def test_the_hint_is_not_cut(page: Page, server: Server) -> None:
 
 @pytest.mark.parametrize("address", ["/", "/tables?dataset=tips"])
 def test_the_choices_stand_in_one_row(page: Page, server: Server, address: str) -> None:
-    visit(page, server, address + ("&" if "?" in address else "?") + "l1=0.001&l2=0.001")
+    visit(page, server, address + ("&" if "?" in address else "?") + "l1=0.001&l2=0.001&schedule=onecycle")
     expect(page.get_by_role("button", name="Regularisation (2)")).to_be_visible()
     boxes = [
         page.get_by_role("button", name=name).bounding_box() for name in ("Regularisation (2)", "Why CPU?", "Undo")

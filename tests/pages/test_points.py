@@ -31,11 +31,14 @@ def test_a_live_choice_keeps_the_run() -> None:
     app = opened("points")
     run_id = session(app).run_id
     app.select_slider(key="learning_rate").set_value(0.1).run()
+    assert "schedule_epochs" not in [field.key for field in app.number_input], "a constant rate has no length"
     app.selectbox(key="schedule").set_value("cosine").run()
+    app.number_input(key="schedule_epochs").set_value(40).run()
     assert session(app).run_id == run_id
     info = services().runner.info(run_id)
     assert info is not None
-    assert (info.experiment.learning_rate, info.experiment.schedule) == (0.1, "cosine")
+    there = info.experiment
+    assert (there.learning_rate, there.schedule, there.schedule_epochs) == (0.1, "cosine", 40)
 
 
 @pytest.mark.parametrize(
