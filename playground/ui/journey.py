@@ -14,7 +14,7 @@ from playground.ui.live_component import LiveComponent
 from playground.ui.session import Session
 from playground.ui.shown_sample import Shown
 
-_COMPONENT = LiveComponent("journey", '<div class="nnp journey" data-journey></div>', "journey.js", 720)
+_COMPONENT = LiveComponent("journey", '<div class="nnp journey" data-journey></div>', "journey.js", 676)
 _JOURNEY = _COMPONENT.register()
 
 

@@ -19,6 +19,9 @@ LINES = "\n".join(
 def test_a_cold_link_trains_and_answers_a_chosen_and_a_typed_name(page: Page, server: Server) -> None:
     opened = visit(page, server, "/text?dataset=surnames&tokens=character&embedding=16&encoder=attention&length=10")
     assert opened["stages"][1]["shape"] == [10, 16]
+    losses = page.locator(".curves").bounding_box()
+    assert losses is not None
+    assert losses["y"] + losses["height"] < 895, "all of it is on the first screen"
     train_until(page, "h.test_metric > 0.5")
     page.get_by_role("button", name="The next sample").click()
     painted(page, "h.sample.index !== 0")

@@ -80,6 +80,7 @@ class Journey extends LivePicture {
     if (key !== this.toldKey) {
       this.toldKey = key;
       this.sample = { source: "test", index: 0 };
+      this.root.dataset.kind = data.kind;
       if (data.kind === "images" && data.size && !data.photo) this.pad.prepare({ size: data.size, inkBox: data.inkBox });
       this.texts.offer(data);
       this.showTab(data.photo ? "paint" : data.writes ? "write" : "wall");
