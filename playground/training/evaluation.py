@@ -13,9 +13,11 @@ from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
 from playground.experiment.layer import Convolution, Pooling
 from playground.network.plan import plan_network
+from playground.training.closing import Parts, at_once
 from playground.training.losses import loss_function, metric_function, target_dtype
 
-MOST_NUMBERS = 8_000_000  # that the layers may fill at once while all samples are evaluated: 32 MB
+MOST_NUMBERS = {"cpu": 500_000, "cuda": 8_000_000}
+"""That the layers may fill at once while all samples are evaluated: on the CPU a few milliseconds' work."""
 
 
 class Evaluation(NamedTuple):
@@ -41,7 +43,8 @@ class Samples:
         dtype = torch.int64 if X.dtype.kind == "i" else torch.float32  # ids of tokens, or numbers
         self.X = _laid_out(torch.from_numpy(X).to(device, dtype), experiment)
         self.y = torch.from_numpy(y).to(device, target_dtype(experiment))
-        self._rows = max(MOST_NUMBERS // sum(math.prod(piece.shape_out) for piece in plan_network(experiment)), 1)
+        most = MOST_NUMBERS.get(device.type, MOST_NUMBERS["cuda"])
+        self._rows = max(most // sum(math.prod(piece.shape_out) for piece in plan_network(experiment)), 1)
         self._loss, self._metric = loss_function(experiment), metric_function(experiment)
 
     def part(self, split: str, values: Tensor) -> Tensor:
@@ -50,14 +53,23 @@ class Samples:
 
     def scores(self, module: nn.Module) -> Tensor:
         """(4,): the numbers of an `Evaluation` in eval() mode, on the device; the module's mode stays as it was."""
-        training = module.training
-        module.eval()
+        return at_once(self.scoring(module))
+
+    def scoring(self, module: nn.Module) -> Parts[Tensor]:
+        """What `scores` returns, in parts; between them the module is as it was."""
+        logits: list[Tensor] = []
+        for number, part in enumerate(torch.split(self.X, self._rows)):
+            if number:
+                yield
+            training = module.training
+            module.eval()
+            with torch.no_grad():
+                logits.append(module(part))
+            module.train(training)
+        outputs = torch.cat(logits)
+        parts = [(self.part(split, outputs), self.part(split, self.y)) for split in ("train", "test")]
         with torch.no_grad():
-            logits = torch.cat([module(part) for part in torch.split(self.X, self._rows)])
-            parts = [(self.part(split, logits), self.part(split, self.y)) for split in ("train", "test")]
-            values = [self._loss(*part) for part in parts] + [self._metric(*part) for part in parts]
-        module.train(training)
-        return torch.stack(values)
+            return torch.stack([self._loss(*part) for part in parts] + [self._metric(*part) for part in parts])
 
 
 def _laid_out(X: Tensor, experiment: Experiment) -> Tensor:

@@ -6,6 +6,7 @@ between them at any step: the trainer starts on autograd and goes over when the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
+from playground.training.closing import Closing, Parts
 from playground.training.flat import FlatState
 from playground.training.fused.compile import kernel_ready
 from playground.training.fused.network import read_network
@@ -45,6 +47,12 @@ class Running(Protocol):
     epoch: int
     step_count: int
     steps_per_epoch: int
+    closing: Closing
+    diverged: str | None
+
+    def end_epoch(self, gradient_norms: Sequence[float], scoring: Parts[Sequence[float]]) -> None:
+        """What is left of the epoch is its evaluation."""
+        ...
 
 
 class FastPath:
@@ -68,7 +76,10 @@ class FastPath:
         return cls(run, stepper, FusedView(run.experiment, network, run.dataset, run.flat))
 
     def advance(self, steps: int, end: float) -> bool:
-        """Up to `steps` steps until the clock (perf_counter) says `end`, at least one. False where the run diverges."""
+        """Up to `steps` steps until the clock (perf_counter) says `end`, at least one. False where the run diverges.
+
+        The evaluation of the last epoch may be left to do, as the run's `closing`.
+        """
         while steps > 0:
             now = perf_counter()
             wanted = min(steps, self._pace * (end - now) if self._pace else FIRST_STEPS, MOST_STEPS)
@@ -76,12 +87,15 @@ class FastPath:
             done, finite = self._call(max(int(wanted), 1), threads)
             ended = perf_counter()
             spent = ended - now
-            self._threads.took(threads, done + self._evaluation * (self._run.epoch - epoch), now, ended)
+            evaluated = 0 if self._run.closing else self._run.epoch - epoch
+            self._threads.took(threads, done + self._evaluation * evaluated, now, ended)
             self._pace = done / spent
             steps -= done
             if not finite:
                 return False
-            if done == 0 or now + 2 * spent >= end:
+            if not self._run.closing.go_on(end) or self._run.diverged is not None:
+                break
+            if done == 0 or perf_counter() + spent >= end:
                 break
         return True
 
@@ -107,7 +121,12 @@ class FastPath:
             run.history.extend(progress.rows)
         run.step_count += progress.steps
         run.epoch = progress.epoch
+        if finite and progress.norms is not None:
+            run.end_epoch(progress.norms.tolist(), self._stepper.evaluation(self._threads_now))
         return progress.steps, finite
+
+    def _threads_now(self) -> int:
+        return self._threads.choose(perf_counter())
 
     def _rates(self, steps: int) -> float | NDArray[np.float64]:
         run = self._run

@@ -16,6 +16,7 @@ CUDA device, with the same results. A plain PyTorch script gives the same losses
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -28,6 +29,7 @@ from playground.data.dataset import Dataset
 from playground.experiment.experiment import LIVE_FIELDS, Experiment
 from playground.network.module import build_module
 from playground.training.checkpoint import Checkpoint
+from playground.training.closing import Closing, Parts
 from playground.training.devices import find_device
 from playground.training.evaluation import Evaluation, Samples
 from playground.training.fast import FastPath, kernel_ready
@@ -97,6 +99,7 @@ class Trainer:
         self._may_be_fast = fast and self.device.type == "cpu"
         self._graph: GraphPath | None = None
         self._may_be_graph = fast and self.device.type == "cuda" and GraphPath.fits(self)
+        self.closing = Closing()
         self._slow_start: Checkpoint | None = None
         self._slow_batch: NDArray[np.int64] | None = None
         self._perform = {name: getattr(self, f"_{name}") for name in PHASES}
@@ -108,6 +111,11 @@ class Trainer:
 
     def step(self) -> None:
         """One whole step, or the rest of one begun in slow motion; nothing once the run has diverged."""
+        self.settle()
+        self._finish_step()
+        self.settle()
+
+    def _finish_step(self) -> None:
         for name in PHASES[self._phases_done() :]:
             if self.diverged is None:
                 self._perform[name]()
@@ -115,6 +123,7 @@ class Trainer:
 
     def advance_phase(self) -> str:
         """Perform the next of the five phases and say which; "" once the run has diverged."""
+        self.settle()
         if self.diverged is not None:
             return ""
         done = self._phases_done()
@@ -122,6 +131,7 @@ class Trainer:
             self._slow_start = self._capture()
             self._slow_batch = self.order.indices
         self._perform[PHASES[done]]()
+        self.settle()
         self.phase = None if self.diverged else PHASES[done]
         return PHASES[done]
 
@@ -134,12 +144,26 @@ class Trainer:
         self.train_steps(self.steps_per_epoch - self.order.position)
 
     def train_for(self, seconds: float) -> None:
-        """Steps until the time is over, at least one."""
-        self.train_steps(UNENDING, seconds)
+        """Steps until the time is over, on the fastest path that there is: at least one, or a part of an evaluation.
+
+        The evaluation that ends an epoch may be left to the next call, or to `settle`: then `closing` is true.
+        """
+        end = perf_counter() + seconds
+        if self.closing.go_on(end):
+            self._train(UNENDING, end)
 
     def train_steps(self, steps: int, seconds: float = math.inf) -> None:
-        """So many steps, or as many as the time allows, at least one; on the fastest path that there is."""
-        goal, end = self.step_count + steps, perf_counter() + seconds
+        """So many steps, or as many as the time allows, at least one, and the evaluation of an epoch that they end."""
+        self.settle()
+        self._train(steps, perf_counter() + seconds)
+        self.settle()
+
+    def settle(self) -> None:
+        """Do what is left of an epoch's evaluation."""
+        self.closing.go_on()
+
+    def _train(self, steps: int, end: float) -> None:
+        goal = self.step_count + steps
         if self.phase is not None:
             self.step()
         path = (self.fast or self.graph) if self.diverged is None and self.step_count < goal else None
@@ -153,8 +177,8 @@ class Trainer:
         self._checks_steps = self.device.type == "cpu"  # elsewhere a look at the loss waits for the device
         try:
             while self.diverged is None and self.step_count < goal:
-                self.step()
-                if perf_counter() >= end:
+                self._finish_step()
+                if not self.closing.go_on(end) or perf_counter() >= end:
                     break
         finally:
             self._checks_steps = True
@@ -221,7 +245,18 @@ class Trainer:
 
     def _end_epoch(self) -> None:
         self.epoch += 1
-        evaluation = self.evaluate()
+        self.end_epoch(self._gradient_norms, self._scoring())
+
+    def end_epoch(self, gradient_norms: Sequence[float], scoring: Parts[Sequence[float]]) -> None:
+        """What is left of the epoch is its evaluation, the numbers of an `Evaluation`, and then its record.
+
+        gradient_norms: of its last batch, one a Linear layer, before clipping.
+        """
+        self._gradient_norms = tuple(gradient_norms)
+        self.closing.begin(self._record_epoch(scoring))
+
+    def _record_epoch(self, scoring: Parts[Sequence[float]]) -> Iterator[None]:
+        evaluation = Evaluation(*(yield from scoring))
         if math.isfinite(evaluation.train_loss) and self._is_finite():
             self.history.append(self._record(evaluation))
             self._finite_epoch.copy_(self.flat.storage)
@@ -245,6 +280,13 @@ class Trainer:
         if self._fast is not None:
             return Evaluation(*self._fast.view.evaluate())
         return Evaluation(*self.scores().tolist())
+
+    def _scoring(self) -> Parts[Sequence[float]]:
+        """What `evaluate` returns, in parts."""
+        if self._fast is not None:
+            return self._fast.view.evaluate()
+        scores: list[float] = (yield from self.samples.scoring(self.module)).tolist()
+        return scores
 
     def scores(self) -> Tensor:
         """(4,): what `evaluate` returns, where the network is."""
@@ -318,6 +360,7 @@ class Trainer:
         self.edited = [*self.edited, {**record, "epoch": self.epoch, "step": self.step_count}][-EDITS_KEPT:]
 
     def _finish_slow_step(self) -> None:
+        self.settle()
         if self.phase not in (None, PHASES[-1]):
             self.step()
 
@@ -325,6 +368,7 @@ class Trainer:
 
     def checkpoint(self) -> Checkpoint:
         """The run between two steps; in the middle of a slow step, as it was before that step."""
+        self.settle()
         in_step = self.phase not in (None, PHASES[-1])
         return self._slow_start if in_step and self._slow_start else self._capture()
 
@@ -355,6 +399,7 @@ class Trainer:
         changed = changed_fields(self.experiment, checkpoint.experiment)
         if fixed := [name for name in changed if name not in LIVE_FIELDS]:
             raise ValueError(f"The checkpoint is of another experiment: its {fixed[0]} differs. Open it as a new run.")
+        self.closing.forget()
         self.order.restore(checkpoint.permutation, checkpoint.position, checkpoint.order_state)
         self.randomness.restore(checkpoint.random_state)
         self.module.load_state_dict({name: torch.from_numpy(array) for name, array in checkpoint.parameters.items()})

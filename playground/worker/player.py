@@ -62,8 +62,10 @@ class Player:
             self._pace = Pace(self._speed, monotonic())
 
     def pause(self) -> None:
-        """Train no more."""
+        """Train no more, but finish the evaluation of an epoch that has ended."""
         self._pace = self._epoch_goal = None
+        if self._trainer is not None and self._trainer.closing:
+            self._train(Trainer.settle)
 
     def step(self) -> bool:
         """Pause, and do one batch, in slow motion one phase of it. True if anything was done."""

@@ -43,7 +43,9 @@ def test_while_it_plays_short_epochs_need_no_other_look_at_all_samples(monkeypat
         looks.clear()
         trainer.step()
         assert shown() == trainer.history.last.train_loss
-        assert looks == [] and trainer.epoch == epochs
+        assert looks == []
+        assert trainer.epoch == epochs
     trainer.step()  # a second later, and still no other record
     now = shown()
-    assert looks == [trainer.step_count] and now == trainer.evaluate().train_loss != trainer.history.last.train_loss
+    assert looks == [trainer.step_count]
+    assert now == trainer.evaluate().train_loss != trainer.history.last.train_loss

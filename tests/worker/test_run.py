@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from playground.data.own_points import pack_points
 from playground.experiment.points import PointsExperiment
 from playground.inspection.frame_format import Frame, decode_frame
+from playground.training import evaluation
 from playground.training.checkpoint import Checkpoint
 from playground.training.trainer import Trainer
 from playground.worker.datasets import Datasets
@@ -238,6 +239,22 @@ def test_a_failing_step_becomes_the_runs_message(
     look(run, "play")
     run.turn()
     assert not run.player.playing
+
+
+def test_a_pause_finishes_the_evaluation_of_an_epoch(open_run: OpenRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(evaluation.MOST_NUMBERS, "cpu", 1)  # a part a sample
+    run = open_run(start={"speed": "max"}, layers="4-tanh-batch")  # which PyTorch trains
+    look(run, "play")
+    assert run.trainer is not None
+    end = time.monotonic() + 60
+    while not run.trainer.closing:
+        assert time.monotonic() < end
+        run.turn(0.0)
+    epoch = run.trainer.epoch
+    assert look(run).header["epoch"] == epoch
+    assert run.trainer.history.last.epoch == epoch - 1
+    assert look(run, "pause").header["epoch"] == epoch
+    assert run.trainer.history.last.epoch == epoch
 
 
 def test_nobody_watching_pauses_then_drops(open_run: OpenRun, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from playground.training.fused.batches import gather
 from playground.training.fused.functions import LANES
 from playground.training.fused.kernel import LAYER_BYTES, learn
 from playground.training.fused.layout import pack, pack_all
-from playground.training.fused.look import WIDE, look
+from playground.training.fused.look import WIDE, look, parts
 from playground.training.fused.order import shuffle
 from playground.training.fused.plan import JOBS, LAYER, PLAN, ROW_HEAD
 from playground.training.fused.rules import add_penalties, clip_factor, squared_norm, update
@@ -31,6 +31,7 @@ TRAIN, LOOK, MEASURE, HELP = JOBS.values()
 def train(plan: Any, lane: Any) -> None:
     """Up to plan.steps training steps, through as many epochs as that is, fewer when the history's rows are full.
 
+    Where the plan defers, the first row ends it: the caller evaluates before it goes on.
     When a loss or a weight is no longer finite, the flat parameters stay as they were before the call: the caller
     repeats steps_done steps to come to the last finite ones.
     """
@@ -85,7 +86,7 @@ def train(plan: Any, lane: Any) -> None:
             shuffle(plan.generator_at, plan.order_at, plan.samples)
             if record:
                 train_loss = write_row(plan, rate, steps_done)
-                if train_loss - train_loss != 0.0:
+                if plan.defers or train_loss - train_loss != 0.0:
                     break
     plan.steps_done = steps_done
     plan.position = position
@@ -105,12 +106,16 @@ def write_norms(plan: Any) -> None:
 
 @compiled
 def write_row(plan: Any, rate: Any, steps_done: Any) -> Any:
-    """A row of the history: epoch, steps, rate, and sums over the train and the test set. Returns the train loss."""
+    """A row of the history: epoch, steps, rate, and sums over the train and the test set. Returns the train loss.
+
+    Where the plan defers, the sums are left to the caller.
+    """
     at = plan.rows_at + 8 * plan.rows_done * plan.row_floats
     write_double(at, plan.epoch)
     write_double(at + 8, steps_done)
     write_double(at + 16, rate)
-    measure(plan, at + 24, at + 40)
+    if not plan.defers:
+        measure(plan, int64(0), parts(plan.samples) + parts(plan.test_samples), at + 24)
     plan.rows_done += 1
     return read_double(at + 24)
 
@@ -130,7 +135,7 @@ def fused(plan_at: Any) -> Any:
                 train(plan, narrow)
         elif plan.job == MEASURE:
             pack(plan, plan.flat_at, plan.packed_at, int64(0))
-            measure(plan, plan.rows_at, plan.rows_at + 16)
+            measure(plan, plan.first_part, plan.last_part, plan.rows_at)
         elif plan.job == HELP:
             help_lead(plan)
         elif plan.convolutions:

@@ -59,6 +59,7 @@ class Memory:
     def __init__(
         self, experiment: Experiment, network: Sequence[Stage], *, samples: int, lanes: int, copies: int
     ) -> None:
+        self.parts = 0  # of the train and the test set, in which they are evaluated
         self._kept: list[NDArray[Any]] = []
         self._lead: Memory | None = None
         self._activity: list[NDArray[np.float32]] = []
@@ -104,8 +105,8 @@ class Memory:
             self.plan[f"{name}_stride"] = columns.strides[0]
         self.plan["samples"], self.plan["features"] = sets[0][1].shape
         self.plan["test_samples"] = len(dataset.X_test)
-        parts = sum(-(-len(X) // PART) for _, X, _ in sets)
-        self.plan["part_sums_at"] = self.keep(aligned_zeros(2 * parts, np.float64))
+        self.parts = sum(-(-len(X) // PART) for _, X, _ in sets)
+        self.plan["part_sums_at"] = self.keep(aligned_zeros(2 * self.parts, np.float64))
 
     def follow(self, lead: Memory, lanes: int) -> None:
         """Take over the plan and the parameters of another memory of this network, and keep it alive.

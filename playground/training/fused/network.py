@@ -21,6 +21,11 @@ class Dense:
     activation: str = "linear"
     dropout: float = 0.0
 
+    @property
+    def operations(self) -> int:
+        """Multiplications for one sample."""
+        return self.inputs * self.outputs
+
 
 @dataclass(frozen=True)
 class Convolution:
@@ -51,6 +56,11 @@ class Convolution:
             for side, padding, kernel in zip(self.size_in, self.padding, self.kernel, strict=True)
         )
         return height, width
+
+    @property
+    def operations(self) -> int:
+        """Multiplications for one sample."""
+        return self.inputs * self.outputs * math.prod(self.size)
 
     @property
     def size_out(self) -> tuple[int, int]:

@@ -68,8 +68,9 @@ PLAN = _record(
     "band_at band_slopes_at sums_at "
     # What to do, and where in the epoch to begin; rate_stride is 0 for one constant rate.
     "steps position epoch last_epoch rates_at rate_stride dropout_stride dropout_offset dropping dropped_samples "
-    # The history: a row every so many epochs, and the feature-major data sets that are evaluated for it.
-    "rows_at row_capacity row_floats record_every train_X_at train_y_at train_stride "
+    # The history: a row every so many epochs, and the feature-major data sets that are evaluated for it: within the
+    # call that ends the epoch, or where that defers, by further calls, from one part to another.
+    "rows_at row_capacity row_floats record_every defers first_part last_part train_X_at train_y_at train_stride "
     "test_X_at test_y_at test_samples test_stride part_sums_at "
     # What came of it.
     "steps_done rows_done finite "
@@ -81,8 +82,9 @@ PLAN = _record(
 
 TEAM = _record(
     # What the threads of a step share. Work is numbered through all steps: `next` has been begun by nobody, `done` of
-    # it is finished, and there is some up to `limit`, of which number `begin` is the first of this kind.
-    "open next limit done begin kind lead_at "
+    # it is finished, and there is some up to `limit`, of which number `begin` is the first of this kind: the piece of a
+    # batch or the part of the data sets with the number `first`.
+    "open next limit done begin first kind lead_at "
     # Where in the epoch the batch begins, and its samples.
     "position batch"
 )

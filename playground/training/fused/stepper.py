@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -13,13 +13,14 @@ from torch import Tensor
 
 from playground.data.dataset import Dataset
 from playground.experiment.experiment import Experiment
+from playground.training.closing import Parts
 from playground.training.flat import FlatState
 from playground.training.fused import planes
 from playground.training.fused.compile import load_kernel
 from playground.training.fused.dropout import Dropout
 from playground.training.fused.memory import Means, Memory, aligned_zeros, flattened, layer_table, whole
 from playground.training.fused.network import Convolution, Stage
-from playground.training.fused.plan import JOBS, ROW_HEAD
+from playground.training.fused.plan import JOBS, PART, ROW_HEAD
 from playground.training.fused.team import Team
 from playground.training.optimizers import Optimizer
 from playground.training.order import OwnRandomness
@@ -31,6 +32,7 @@ PLANE_BYTES = 512 * 1024  # the same for the pictures of convolutions, which are
 MOST_PIECE_BYTES = 16 * 1024 * 1024  # of gradients of all pieces of a batch, where several threads do them
 GATHERED_BYTES = 16 * 1024  # of batches copied into lanes ahead of their steps, so that they stay in the level 1 cache
 MOST_ROWS = 512  # of the history in one call
+MOST_OPERATIONS = 50_000_000  # multiplications of an evaluation at once: about a millisecond
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +41,8 @@ class Progress:
 
     loss: of the last batch, without penalties; NaN if no step was done. finite: false where the next step would leave
     the finite numbers; parameters, memory and order are then those before it. rows: (R, 7 + L) as `history.EpochRecord`
-    and its norms, one for each recorded epoch, but `step` counts from the beginning of the call.
+    and its norms, one for each recorded epoch, but `step` counts from the beginning of the call. norms: (L,) of the
+    gradient of an epoch that ended this call and has no row, because its `evaluation` is left to do; else None.
     """
 
     steps: int
@@ -48,6 +51,7 @@ class Progress:
     loss: float
     finite: bool
     rows: NDArray[np.float64]
+    norms: NDArray[np.float64] | None
 
 
 class FusedStepper:
@@ -84,6 +88,9 @@ class FusedStepper:
         self._plan = plan = self._memory.plan
         self._memory.place_samples(dataset, 2 * native)
         self._means = Means(experiment, dataset)
+        operations = PART * sum(stage.operations for stage in network)
+        self._parts_at_once = max(MOST_OPERATIONS // operations, 1)
+        plan["defers"] = self._parts_at_once < self._memory.parts
         self._batch_size = experiment.batch_size
         self._batches = -(-len(dataset.X_train) // experiment.batch_size)
         plan["X_at"] = self._memory.keep(flattened(dataset.X_train))
@@ -137,7 +144,7 @@ class FusedStepper:
         threads: int = 1,
     ) -> Progress:
         """Up to `steps` steps from batch number `position` of `epoch`; fewer where history or dropout fill their
-        memory, and none beyond an epoch whose train loss is not finite.
+        memory, and none beyond an epoch whose train loss is not finite, or whose evaluation is left to do.
 
         experiment: for its live values. rates: one learning rate, or one a step (steps,). permutation: (N,) int64, this
         epoch's order, replaced in place by those of the epochs to come, which are drawn from `generator`. The history
@@ -168,8 +175,7 @@ class FusedStepper:
             plan["power1"], plan["power2"] = plan["beta1"] ** updates, plan["beta2"] ** updates
             if randomness and self._dropout:
                 self._dropout.draw(wanted, position, randomness)
-            with self._team.helping(self._kernel, threads) if self._team else nullcontext():
-                self._kernel(self._memory.address)
+            self._call(threads)
             done = int(plan["steps_done"])
             finite = finite and bool(plan["finite"])
             if plan["finite"]:
@@ -188,8 +194,32 @@ class FusedStepper:
             position=int(plan["position"]) // self._batch_size,
             loss=float(plan["loss_value"]) if done else float("nan"),
             finite=finite,
-            rows=self._read_rows(int(plan["rows_done"])),
+            rows=self._read_rows(0 if plan["defers"] else int(plan["rows_done"])),
+            norms=self._rows[ROW_HEAD : self._row_floats].copy() if plan["defers"] and plan["rows_done"] else None,
         )
+
+    def evaluation(self, threads: Callable[[], int]) -> Parts[Sequence[float]]:
+        """Train loss, test loss, train metric, test metric, in parts of a millisecond or so.
+
+        threads: how many the next part takes.
+        """
+        plan, parts, first = self._plan, self._memory.parts, 0
+        while True:
+            count = threads()
+            last = min(first + count * self._parts_at_once, parts)
+            plan["job"], plan["flat_at"] = JOBS["measure"], self._flat.values.data_ptr()
+            plan["first_part"], plan["last_part"] = first, last
+            self._call(count)
+            if last == parts:
+                sums: NDArray[np.float64] = self._rows[None, :4]
+                means: list[float] = self._means.of(sums)[0].tolist()
+                return means
+            first = last
+            yield
+
+    def _call(self, threads: int) -> None:
+        with self._team.helping(self._kernel, threads) if self._team else nullcontext():
+            self._kernel(self._memory.address)
 
     def _restore(
         self,

@@ -38,14 +38,15 @@ def work_off(plan: Any) -> Any:
     if number >= acquire(at + LIMIT) or not replace_if(at + NEXT, number, number + 1):
         return 0
     team = record_at(at, TEAM)
+    piece = team.first + number - team.begin
     if team.kind == LEARN:
         if plan.wide:
-            learn_piece(plan, team, number - team.begin, lane_numbers(WIDE))
+            learn_piece(plan, team, piece, lane_numbers(WIDE))
         else:
-            learn_piece(plan, team, number - team.begin, lane_numbers(LANES))
+            learn_piece(plan, team, piece, lane_numbers(LANES))
     else:
         lead = record_at(team.lead_at, PLAN)
-        evaluate_part(plan, number - team.begin, lead.part_sums_at + 16 * (number - team.begin))
+        evaluate_part(plan, piece, lead.part_sums_at + 16 * piece)
     count_up(at + DONE)
     return 1
 
@@ -66,13 +67,13 @@ def learn_piece(plan: Any, team: Any, piece: Any, lane: Any) -> None:
 
 
 @compiled
-def do_together(plan: Any, kind: Any, count: Any) -> None:
-    """Have so many pieces of work done by the team, and return when all are."""
+def do_together(plan: Any, kind: Any, first: Any, last: Any) -> None:
+    """Have the pieces of work from `first` up to `last` done by the team, and return when all are."""
     at = plan.team_at
     team = record_at(at, TEAM)
     begin = team.limit
-    limit = begin + count
-    team.kind, team.begin = kind, begin
+    limit = begin + last - first
+    team.kind, team.begin, team.first = kind, begin, first
     release(at + LIMIT, limit)
     while acquire(at + NEXT) < limit:
         work_off(plan)
@@ -94,7 +95,7 @@ def learn_together(plan: Any, position: Any, batch: Any) -> Any:
     team = record_at(plan.team_at, TEAM)
     team.position, team.batch = position, batch
     pieces = (batch + plan.piece_samples - 1) // plan.piece_samples
-    do_together(plan, int64(LEARN), pieces)
+    do_together(plan, int64(LEARN), int64(0), pieces)
     native = lane_numbers(LANES)
     size = 4 * plan.parameters
     for at in range(0, size, 4 * LANES):
@@ -109,16 +110,20 @@ def learn_together(plan: Any, position: Any, batch: Any) -> Any:
 
 
 @compiled
-def measure(plan: Any, train_sums: Any, test_sums: Any) -> None:
-    """The sums of `evaluate` over the train set and over the test set, with the packed parameters."""
-    of_train, of_test = parts(plan.samples), parts(plan.test_samples)
+def measure(plan: Any, first: Any, last: Any, sums: Any) -> None:
+    """Evaluate the parts from `first` up to `last` of the train set and the test set, with the packed parameters.
+
+    With the last part of all come the four sums of `evaluate`: two over the train set, two over the test set.
+    """
     if plan.team_at:
-        do_together(plan, int64(EVALUATE), of_train + of_test)
+        do_together(plan, int64(EVALUATE), first, last)
     else:
-        for part in range(of_train + of_test):
+        for part in range(first, last):
             evaluate_part(plan, part, plan.part_sums_at + 16 * part)
-    add_up(plan.part_sums_at, of_train, train_sums)
-    add_up(plan.part_sums_at + 16 * of_train, of_test, test_sums)
+    of_train, of_test = parts(plan.samples), parts(plan.test_samples)
+    if last == of_train + of_test:
+        add_up(plan.part_sums_at, of_train, sums)
+        add_up(plan.part_sums_at + 16 * of_train, of_test, sums + 16)
 
 
 @compiled

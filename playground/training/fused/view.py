@@ -71,6 +71,7 @@ class FusedView:
         """Train loss, test loss, train metric, test metric; NaN for an empty set."""
         plan = self._memory.plan
         plan["job"], plan["flat_at"] = JOBS["measure"], self._flat.values.data_ptr()
+        plan["first_part"], plan["last_part"] = 0, self._memory.parts
         self._kernel(self._memory.address)
         train_loss, test_loss, train_metric, test_metric = self._means.of(self._numbers[None, :4])[0].tolist()
         return train_loss, test_loss, train_metric, test_metric

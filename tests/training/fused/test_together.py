@@ -13,6 +13,7 @@ import torch
 
 from playground.experiment.images import ImagesExperiment
 from playground.experiment.points import PointsExperiment
+from playground.training.closing import at_once
 from playground.training.fast import FastPath
 from playground.training.fused import team
 from playground.training.fused.stepper import FusedStepper, Progress
@@ -40,11 +41,12 @@ EXPERIMENTS = {
 }
 
 
+def stepper_of(trainer: Trainer) -> FusedStepper:
+    return FusedStepper(trainer.experiment, layers_of(trainer), trainer.dataset, trainer.flat, trainer.optimizer)
+
+
 def train(trainer: Trainer, steps: int, threads: int, stepper: FusedStepper | None = None) -> Progress:
-    stepper = stepper or FusedStepper(
-        trainer.experiment, layers_of(trainer), trainer.dataset, trainer.flat, trainer.optimizer
-    )
-    progress = stepper.run(
+    progress = (stepper or stepper_of(trainer)).run(
         trainer.experiment,
         steps=steps,
         rates=trainer.experiment.learning_rate,
@@ -66,13 +68,18 @@ def test_any_number_of_threads_gives_the_same_numbers(name: str, threads: int) -
     experiment = EXPERIMENTS[name]
     data = experiment.load_dataset()
     alone, together = Trainer(experiment, data), Trainer(experiment, data)
+    one, many = stepper_of(alone), stepper_of(together)
     steps, recorded = 0, 0
-    while steps < 11:  # a call ends early where the memory for dropout is full
-        expected, progress = train(alone, 11 - steps, 1), train(together, 11 - steps, threads)
+    while steps < 11:  # a call ends early where the memory for dropout is full, or before a long evaluation
+        expected, progress = train(alone, 11 - steps, 1, one), train(together, 11 - steps, threads, many)
         assert progress.steps == expected.steps > 0
         assert progress.loss == expected.loss
         np.testing.assert_array_equal(progress.rows, expected.rows)
         steps, recorded = steps + progress.steps, recorded + len(progress.rows)
+        if expected.norms is not None and progress.norms is not None:
+            np.testing.assert_array_equal(progress.norms, expected.norms)
+            assert at_once(many.evaluation(lambda: threads)) == at_once(one.evaluation(lambda: 1))
+            recorded += 1
     assert recorded > 1
     assert torch.equal(together.flat.values, alone.flat.values)
     for memory, other in zip(together.optimizer.state.values(), alone.optimizer.state.values(), strict=True):
@@ -84,7 +91,7 @@ def test_helpers_really_take_part(monkeypatch: pytest.MonkeyPatch) -> None:
     call = team.Helper.call
     monkeypatch.setattr(team.Helper, "call", lambda *args: (calls.append(args), call(*args)))
     trainer = Trainer(WIDE, WIDE.load_dataset())
-    stepper = FusedStepper(WIDE, layers_of(trainer), trainer.dataset, trainer.flat, trainer.optimizer)
+    stepper = stepper_of(trainer)
     assert stepper.most_threads > 2
     train(trainer, 3, 3, stepper)
     assert len(calls) == 2
@@ -99,7 +106,7 @@ def test_helpers_really_take_part(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_number_of_threads_may_change_from_call_to_call() -> None:
     data = WIDE.load_dataset()
     alone, together = Trainer(WIDE, data), Trainer(WIDE, data)
-    stepper = FusedStepper(WIDE, layers_of(together), data, together.flat, together.optimizer)
+    stepper = stepper_of(together)
     for threads in (1, 3, 2, 1, 4, 1, 2):
         train(together, 5, threads, stepper)
     train(alone, 35, 1)
@@ -113,7 +120,7 @@ def test_several_leads_at_once_do_not_disturb_each_other() -> None:
     runs = [Trainer(WIDE, data) for _ in range(4)]
 
     def go(trainer: Trainer) -> None:
-        stepper = FusedStepper(WIDE, layers_of(trainer), data, trainer.flat, trainer.optimizer)
+        stepper = stepper_of(trainer)
         for _ in range(20):
             train(trainer, 3, 2, stepper)
 
