@@ -31,6 +31,7 @@ from playground.network.module import build_module
 from playground.training.checkpoint import Checkpoint
 from playground.training.closing import Closing, Parts
 from playground.training.devices import find_device
+from playground.training.divergence import LastFinite, divergence_sentence
 from playground.training.evaluation import Evaluation, Samples
 from playground.training.fast import FastPath, kernel_ready
 from playground.training.flat import FlatState
@@ -92,8 +93,7 @@ class Trainer:
         self.randomness = OwnRandomness(self.device, experiment.seed)
         self._has_dropout = any(isinstance(layer, nn.Dropout) for layer in self.module)
         self._gradient_norms = (math.nan,) * len(self.flat.linears)
-        self._finite_step = self.flat.storage.clone()
-        self._finite_epoch = self.flat.storage.clone()
+        self._last_finite = LastFinite(self.flat)
         self._checks_steps = True
         self._fast: FastPath | None = None
         self._may_be_fast = fast and self.device.type == "cpu"
@@ -167,13 +167,12 @@ class Trainer:
         if self.phase is not None:
             self.step()
         path = (self.fast or self.graph) if self.diverged is None and self.step_count < goal else None
-        if path is not None:  # with what the last call began its losses were finite; with the weights of now, who knows
-            self._finite_epoch.copy_(self._finite_step)
-        self._finite_step.copy_(self.flat.storage)
         if path is not None:
+            self._last_finite.begin_call()
             if not path.advance(goal - self.step_count, end):
                 self._diverge()
             return
+        self._last_finite.keep()
         self._checks_steps = self.device.type == "cpu"  # elsewhere a look at the loss waits for the device
         try:
             while self.diverged is None and self.step_count < goal:
@@ -218,7 +217,7 @@ class Trainer:
             if not math.isfinite(self._batch_loss.item()):
                 self._diverge()
             else:
-                self._finite_step.copy_(self.flat.storage)
+                self._last_finite.keep()
 
     def _backward(self) -> None:
         experiment = self.experiment
@@ -259,7 +258,7 @@ class Trainer:
         evaluation = Evaluation(*(yield from scoring))
         if math.isfinite(evaluation.train_loss) and self._is_finite():
             self.history.append(self._record(evaluation))
-            self._finite_epoch.copy_(self.flat.storage)
+            self._last_finite.keep_epoch()
         else:
             self._diverge()
 
@@ -302,18 +301,10 @@ class Trainer:
 
     def _diverge(self) -> None:
         """Go back to the last finite weights with a finite loss, and empty the optimizer's memory, which led astray."""
-        for finite in (self.flat.storage.clone(), self._finite_step, self._finite_epoch):
-            self.flat.storage.copy_(finite)
-            if self.flat.is_finite() and math.isfinite(self.evaluate().train_loss):
-                break
+        self._last_finite.go_back(lambda: self.evaluate().train_loss)
         self.flat.gradients.zero_()
         self.optimizer.forget()
-        clip = self.experiment.clip_norm
-        remedy = f"the clipping norm (now {clip:g})" if clip else "switch on gradient clipping"
-        self.diverged = (
-            f"The loss is no longer a finite number (epoch {self.epoch}), so training stopped and the last finite "
-            f"weights were kept. Lower the learning rate (now {self.experiment.learning_rate:g}) or {remedy}."
-        )
+        self.diverged = divergence_sentence(self.experiment, self.epoch)
 
     # ---- changes by hand
 
@@ -353,7 +344,7 @@ class Trainer:
             before = tensor[index].item()
             tensor[index] = value
         self._note({"kind": "weight", "name": parameter, "index": list(index), "from": before, "to": float(value)})
-        self._finite_step.copy_(self.flat.storage)
+        self._last_finite.keep()
         self.diverged = None
 
     def _note(self, record: dict[str, Any]) -> None:
@@ -417,8 +408,8 @@ class Trainer:
         set_weight_decay(self.optimizer, self.experiment)
         self.optimizer.learning_rate = learning_rate_at(self.experiment, self.step_count, self.steps_per_epoch)
         self.flat.gradients.zero_()
-        self._finite_step.copy_(self.flat.storage)
-        self._finite_epoch.copy_(self.flat.storage)
+        self._last_finite.keep()
+        self._last_finite.keep_epoch()
 
 
 def changed_fields(before: Experiment, after: Experiment) -> list[str]:
