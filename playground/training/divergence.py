@@ -25,7 +25,7 @@ class LastFinite:
         self._epoch.copy_(self._flat.storage)
 
     def begin_call(self) -> None:
-        """Many steps at once begin. With what the last ones began their losses were finite; with those of now, who knows."""
+        """Many steps at once begin. The losses were finite with what the last ones began; with this, nobody knows."""
         self._epoch.copy_(self._step)
         self.keep()
 
