@@ -81,10 +81,7 @@ class LiveComponent:
 
     def told(self) -> Mapping[str, Any]:
         """What the browser has just said; empty before it has said anything."""
-        try:
-            value = session.widget_value(self.key)
-        except KeyError:
-            return {}
+        value = session.widget_value(self.key)
         return value if isinstance(value, Mapping) else {}
 
     def _hear(self, on_event: Callable[[], None]) -> None:
@@ -103,6 +100,8 @@ class LiveComponent:
                 )
             case {"resume": str(run_id)}:
                 session.resume(run_id)
+            case {"left": _}:
+                session.sample().leave()
             case {"new_weights": _}:
                 session.new_weights()
             case _:

@@ -251,8 +251,8 @@ def prefill(key: str, value: object) -> None:
 
 
 def widget_value(key: str) -> object:
-    """What the widget of this key holds now."""
-    return st.session_state[key]
+    """What the widget of this key holds now; None before it is drawn."""
+    return st.session_state.get(key)
 
 
 def set_widget(key: str, value: object) -> None:

@@ -69,8 +69,12 @@ class ShownFields:
         shows_it = name in self._present and not (self._other_data and name != "dataset")
         if shows_it and all(shown == value for shown in self._perhaps_shown(name)):
             return False
-        self._told.setdefault(name, []).append((self.drawing, value))
+        self.tell(name, value)
         return True
+
+    def tell(self, name: str, value: object) -> None:
+        """The drawing tells the widget this value."""
+        self._told.setdefault(name, []).append((self.drawing, value))
 
     def _perhaps_shown(self, name: str) -> list[object]:
         return [self._said.get(name, self), *(value for _, value in self._told.get(name, []))]

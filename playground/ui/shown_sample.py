@@ -26,20 +26,19 @@ class ShownSample:
     shown: Shown = Shown()
     own: object = None  # the latest sample of the visitor's own that a run could read
     problem: str | None = None  # what was wrong with the last attempt
-    _marked: tuple[str, int] | None = None  # the table and its row in which a cell is marked
+    left: bool = False  # something else than what was asked for is looked at by now
 
-    def mark(self, table: str, row: int | None) -> bool:
-        """Note in which row of a table a cell is marked, None for none. True if that is new.
+    def shows(self, split: str, index: int) -> bool:
+        """Was this sample of the data asked for, and not left since?"""
+        return not self.left and (self.shown.source, self.shown.index) == (split, index)
 
-        A browser may tell of the same mark again, after a drawing in which Streamlit has forgotten it.
-        """
-        before = self._marked
-        self._marked = None if row is None else (table, row)
-        return self._marked is not None and self._marked != before
+    def leave(self) -> None:
+        """Somebody has gone on to another sample in the picture itself."""
+        self.left = True
 
     def show(self, split: str, index: int) -> None:
         """Ask for a sample of the data."""
-        self.shown = Shown(self.shown.count + 1, split, index)
+        self.shown, self.left = Shown(self.shown.count + 1, split, index), False
 
     def show_own(self, run_id: str, values: object) -> None:
         """Give the run a sample of the visitor's own, and ask for it; a wrong one leaves a sentence."""
@@ -49,7 +48,7 @@ class ShownSample:
             self.problem = str(error)
             return
         self.own, self.problem = values, None
-        self.shown = Shown(self.shown.count + 1)
+        self.shown, self.left = Shown(self.shown.count + 1), False
 
     def forget_own(self) -> None:
         """Give it to no later run."""

@@ -114,10 +114,7 @@ def _figure(figure: Figure, options: Mapping[str, str], now: Session, token: str
 
 def _told() -> Mapping[str, Any]:
     """What the component said last; nothing before it is mounted."""
-    try:
-        value = session.widget_value(_COMPONENT_KEY)
-    except KeyError:
-        return {}
+    value = session.widget_value(_COMPONENT_KEY)
     return value if isinstance(value, Mapping) else {}
 
 

@@ -108,6 +108,11 @@ def test_a_click_on_a_row_shows_its_way(page: Page, server: Server) -> None:
         assert shown["sample"]["target"] == rows[row - 1][head.index("right")]
         expect(page.locator("[data-journey] canvas").first).to_be_in_viewport(timeout=PATIENCE)
     page.get_by_role("button", name="The next sample").click()
+    painted(page, f"h.sample.index !== {shown['sample']['index']}")
+    page.wait_for_timeout(1500)
+    click_row(page, 3)  # the very cell that was marked: the picture has gone on from it
+    painted(page, f"h.sample.source === 'test' && h.sample.index === {shown['sample']['index']}")
+    page.get_by_role("button", name="The next sample").click()
     moved = painted(page, f"h.sample.index !== {shown['sample']['index']}")["sample"]["index"]
     button(page, "Epoch").click()  # also after reruns of the page the row is not shown again
     page.get_by_role("radio", name="Train rows").or_(page.get_by_role("button", name="Train rows")).first.click()

@@ -14,7 +14,7 @@ from playground.data.tables import TABLES
 from playground.experiment.layer import format_layers
 from playground.experiment.tables import TablesExperiment
 from playground.inspection.frame_format import decode_frame
-from playground.ui import table_views
+from playground.ui import table_rows, table_views
 from playground.ui.services import services
 from playground.ui.table_dialog import understood
 from playground.ui.tables_panel import encoded, networks_of
@@ -213,7 +213,7 @@ def test_the_wrong_rows_are_those_of_the_network() -> None:
     data = encoded(experiment(app))
     assert data is not None
     study = services().runner.study(session(app).run_id, "confusion", {"split": "test"})
-    answers = table_views.answered_rows(data, study, train=False)
+    answers = table_rows.answered_rows(data, study, train=False)
     names = np.array(data.class_names)
     assert sorted(answers["sample"]) == list(range(1, len(data.X_test) + 1))
     assert answers["right"].tolist() == names[data.y_test[answers["sample"] - 1]].tolist()
@@ -231,7 +231,7 @@ def test_a_number_is_wrong_where_the_mean_would_have_been_better() -> None:
     assert data is not None
     mean = data.target_mean
     true, predicted = np.array([mean + 2, mean + 2]), np.array([mean + 1, mean + 5])
-    assert table_views.is_wrong(data, true, predicted).tolist() == [False, True]
+    assert table_rows.is_wrong(data, true, predicted).tolist() == [False, True]
 
 
 def test_the_download_guards_formulas_and_holds_all_rows() -> None:
@@ -242,7 +242,7 @@ def test_the_download_guards_formulas_and_holds_all_rows() -> None:
     data = encoded(experiment(app))
     assert data is not None
     study = services().runner.study(session(app).run_id, "confusion", {"split": "train"})
-    written = table_views._csv(table_views.answered_rows(data, study, train=True))
+    written = table_rows._csv(table_rows.answered_rows(data, study, train=True))
     header, *rows = csv.reader(StringIO(written))
     assert len(rows) == len(data.X_train)
     assert {row[header.index("right")] for row in rows} == {"'=1+1", "'@me"}

@@ -78,3 +78,13 @@ def test_a_widget_that_was_gone_is_told_again() -> None:
     fields.begin("circle")
     assert fields.must_tell("units", 16)
     assert not fields.must_tell("encoder", "mean")
+
+
+def test_a_mark_that_was_taken_away_is_an_echo_until_the_browser_has_drawn_that() -> None:
+    fields = opened()
+    assert fields.is_choice("rows", "a")
+    fields.begin("circle")
+    fields.tell("rows", None)
+    assert not fields.is_choice("rows", "a")
+    fields.arrived(fields.drawing)
+    assert fields.is_choice("rows", "a"), "marked anew"

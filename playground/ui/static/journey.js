@@ -79,6 +79,7 @@ class Journey extends LivePicture {
     const key = JSON.stringify([data.kind, data.dataset, data.photo, data.writes, data.own]);
     if (key !== this.toldKey) {
       this.toldKey = key;
+      this.leave();
       this.sample = { source: "test", index: 0 };
       this.root.dataset.kind = data.kind;
       if (data.kind === "images" && data.size && !data.photo) this.pad.prepare({ size: data.size, inkBox: data.inkBox });
@@ -94,7 +95,9 @@ class Journey extends LivePicture {
     const asked = count > 0 && count !== this.obeyed;
     this.obeyed = count;
     if (!asked) return;
+    this.obeys = false; // one request follows the other
     this.takeSample(source === "own" ? { source } : { source, index });
+    this.obeys = source !== "own";
     if (source !== "own") this.comeIntoView(); // a form stays where somebody fills it in
   }
 
@@ -236,10 +239,17 @@ class Journey extends LivePicture {
   }
 
   takeSample(sample) {
+    this.leave();
     this.sample = sample;
     this.lens = null;
     this.loop?.kick();
     this.repaint();
+  }
+
+  /** What the page had asked for is no longer shown: it may have marked that. */
+  leave() {
+    if (this.obeys) this.emit({ left: true });
+    this.obeys = false;
   }
 
   walk(step) {
@@ -266,6 +276,7 @@ class Journey extends LivePicture {
 
   own(command) {
     this.ownCommand = command;
+    this.leave();
     this.sample = { source: "own" };
     this.loop?.command(command);
   }
