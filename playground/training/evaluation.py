@@ -14,7 +14,7 @@ from playground.experiment.experiment import Experiment
 from playground.experiment.layer import Convolution, Pooling
 from playground.network.plan import plan_network
 from playground.training.closing import Parts, at_once
-from playground.training.losses import loss_function, metric_function, target_dtype
+from playground.training.losses import loss_function, metric_function, target_dtype, token_losses
 
 MOST_NUMBERS = {"cpu": 500_000, "cuda": 8_000_000}
 """That the layers may fill at once while all samples are evaluated: on the CPU a few milliseconds' work."""
@@ -46,6 +46,7 @@ class Samples:
         most = MOST_NUMBERS.get(device.type, MOST_NUMBERS["cuda"])
         self._rows = max(most // sum(math.prod(piece.shape_out) for piece in plan_network(experiment)), 1)
         self._loss, self._metric = loss_function(experiment), metric_function(experiment)
+        self._writes = experiment.metric == "bits"  # whose outputs are large, so they are not kept
 
     def part(self, split: str, values: Tensor) -> Tensor:
         """Of values (N, ...), one a sample, those of the "train" or of the "test" samples."""
@@ -57,19 +58,25 @@ class Samples:
 
     def scoring(self, module: nn.Module) -> Parts[Tensor]:
         """What `scores` returns, in parts; between them the module is as it was."""
-        logits: list[Tensor] = []
-        for number, part in enumerate(torch.split(self.X, self._rows)):
+        results: list[Tensor] = []
+        parts = zip(*(torch.split(values, self._rows) for values in (self.X, self.y)), strict=True)
+        for number, (X, y) in enumerate(parts):
             if number:
                 yield
             training = module.training
             module.eval()
             with torch.no_grad():
-                logits.append(module(part))
+                results.append(token_losses(module(X), y) if self._writes else module(X))
             module.train(training)
-        outputs = torch.cat(logits)
-        parts = [(self.part(split, outputs), self.part(split, self.y)) for split in ("train", "test")]
         with torch.no_grad():
-            return torch.stack([self._loss(*part) for part in parts] + [self._metric(*part) for part in parts])
+            return self._of_results(torch.cat(results))
+
+    def _of_results(self, results: Tensor) -> Tensor:
+        parts = [(self.part(split, results), self.part(split, self.y)) for split in ("train", "test")]
+        if self._writes:
+            losses = torch.stack([sums[:, 0].sum() / sums[:, 1].sum() for sums, _ in parts])
+            return torch.cat([losses, losses / math.log(2)])  # nats and bits a token
+        return torch.stack([self._loss(*part) for part in parts] + [self._metric(*part) for part in parts])
 
 
 def _laid_out(X: Tensor, experiment: Experiment) -> Tensor:

@@ -44,6 +44,15 @@ def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
     return F.cross_entropy(logits, y.long())
 
 
+def token_losses(logits: Tensor, y: Tensor) -> Tensor:
+    """logits (N, T, V), y (N, T) -> (N, 2): for each text the sum of its tokens' cross-entropies, and their number.
+
+    Summed over texts, the first divided by the second is `cross_entropy`.
+    """
+    losses = F.cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=PAD_ID, reduction="none").view(y.shape)
+    return torch.stack([losses.sum(dim=1), (y != PAD_ID).sum(dim=1).to(losses.dtype)], dim=1)
+
+
 def squared(logits: Tensor, y: Tensor) -> Tensor:
     """mean (tanh(z) - t)^2 / 2 with targets t of -1 and +1; with several classes t is +1 for the right one.
 

@@ -8,14 +8,18 @@ from time import perf_counter
 
 import numpy as np
 import pytest
+import torch
 
 from playground.experiment.images import ImagesExperiment
 from playground.experiment.points import PointsExperiment
+from playground.experiment.text import TextExperiment
 from playground.training import evaluation
 from playground.training.closing import Closing
 from playground.training.fused import stepper
 from playground.training.fused.compile import wait_for_kernel
+from playground.training.losses import loss_function, metric_function
 from playground.training.trainer import Trainer
+from playground.worker.datasets import Datasets
 
 POINTS = PointsExperiment(dataset="spiral4", layers="8-tanh", samples=2_000, batch_size=100, train_share=0.6)
 DIGITS = ImagesExperiment(samples=700, layers="c4-3-relu_max2", batch_size=100)
@@ -177,3 +181,17 @@ def test_a_loss_that_is_no_number_ends_the_run_when_it_is_found(fast: bool) -> N
     assert trainer.diverged is not None
     assert math.isfinite(trainer.evaluate().train_loss)
     assert trainer.history.last.epoch == trainer.epoch - 1
+
+
+def test_a_writer_is_evaluated_text_by_text() -> None:
+    experiment = TextExperiment(dataset="names-generator", samples=120, units=8)
+    trainer = Trainer(experiment, Datasets().load(experiment))
+    trainer.train_steps(3)
+    loss, metric, samples = loss_function(experiment), metric_function(experiment), trainer.samples
+    trainer.module.eval()
+    with torch.no_grad():
+        outputs = trainer.module(samples.X)
+    halves = [(samples.part(split, outputs), samples.part(split, samples.y)) for split in ("train", "test")]
+    expected = [loss(*half).item() for half in halves] + [metric(*half).item() for half in halves]
+    assert len(list(samples.scoring(trainer.module))) > 1
+    np.testing.assert_allclose(trainer.evaluate(), expected, rtol=1e-5)

@@ -14,7 +14,7 @@ from playground.experiment.images import ImagesExperiment
 from playground.experiment.points import PointsExperiment
 from playground.experiment.text import TextExperiment
 from playground.network.module import build_module
-from playground.training.losses import LOSSES, accuracy, loss_function, metric_function, r2, target_dtype
+from playground.training.losses import LOSSES, accuracy, loss_function, metric_function, r2, target_dtype, token_losses
 
 rng = np.random.default_rng(0)
 N = 40
@@ -122,6 +122,9 @@ def test_the_next_token_counts_where_there_is_one() -> None:
     bits = metric_function(experiment)(logits, y).item()
     assert bits == pytest.approx(np.mean(surprises) / np.log(2), rel=1e-6)
     assert target_dtype(experiment) == torch.int64
+    torch.testing.assert_close(
+        token_losses(logits, y), torch.tensor([[sum(surprises[:3]), 3], [surprises[3], 1]], dtype=torch.float32)
+    )
 
 
 def test_decibels_are_those_of_the_painted_picture() -> None:
