@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from playground.figures.plotly_asset import plotly_route
 from playground.stage.route import frame_route
 from playground.ui.browser_files import browser_files_route
+from playground.ui.compressed_files import CompressedFiles
 from playground.ui.no_delay import send_without_delay
 from playground.ui.services import services
 from playground.ui.uploads import give_large_memory_back, shrink_pictures
@@ -38,4 +40,5 @@ app = st.App(
     "playground/ui/router.py",
     routes=[frame_route(services), plotly_route(), browser_files_route()],
     lifespan=lifespan,
+    middleware=[Middleware(CompressedFiles)],
 )
