@@ -15,6 +15,7 @@ from playground.experiment.experiment import Experiment
 from playground.experiment.limits import LIMITS
 from playground.ui import session
 from playground.ui.device_dialog import device_dialog
+from playground.ui.dialogs import open_dialog
 from playground.ui.services import devices
 from playground.ui.session import Session
 
@@ -89,7 +90,8 @@ def training_row(experiment: Experiment) -> None:
             f"Why {title}?",
             type="tertiary",
             key="why-device",
-            on_click=device_dialog,
+            on_click=open_dialog,
+            args=(device_dialog,),
             help="Why small networks train on the CPU, with a race to see it.",
         )
 

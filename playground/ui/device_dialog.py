@@ -13,6 +13,7 @@ from playground.figures.layout import HEIGHT, Canvas
 from playground.figures.palette import PALETTES
 from playground.figures.race import race_figure, race_sentence
 from playground.ui import session
+from playground.ui.dialogs import close_dialog
 from playground.ui.services import devices, services
 from playground.worker.runner import RunnerError
 
@@ -30,7 +31,7 @@ class _Race:
     rows: tuple[Mapping[str, Any], ...] = ()
 
 
-@st.dialog("Why this device?", width="large", on_dismiss="rerun")  # the rerun ends a race that goes on
+@st.dialog("Why this device?", width="large", on_dismiss=close_dialog)  # its rerun ends a race
 def device_dialog() -> None:
     """The reason, the devices that are there, and their race as a chart with what its numbers say."""
     present = devices()

@@ -21,6 +21,7 @@ from playground.figures.picture_tile import picture_tile
 from playground.ui import session
 from playground.ui.controls import RESTARTS, data_note, split_fields, with_value
 from playground.ui.data_choice import dataset_tiles, samples_slider
+from playground.ui.dialogs import open_dialog
 from playground.ui.photos_dialog import PICTURE_FILES, WAYS, photos_dialog
 from playground.ui.photos_panel import photos_panel, photos_split
 from playground.ui.session import Session
@@ -140,7 +141,7 @@ def _choose(name: str) -> None:
         fields["layers"] = ImagesExperiment(dataset=name).layers
     session.change(fields)
     if name == "own" and not images_of(session.current()).photos and not not_installed():
-        photos_dialog()
+        open_dialog(photos_dialog)
 
 
 def _tile_title(name: str) -> str:

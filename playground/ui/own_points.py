@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from playground.data.own_points import pack_points, read_points_csv
 from playground.experiment.limits import LIMITS
 from playground.ui import session
+from playground.ui.dialogs import close_dialog
 
 MAX_OWN_POINTS = 2_000
 """So many fit into an address that browsers, servers and chat programs pass on whole."""
 _EXAMPLE = "x, y, label\n1.5, 2.0, cat\n-2.0, 0.5, dog"
 
 
-@st.dialog("Your own points", icon=":material/content_paste:")
+@st.dialog("Your own points", icon=":material/content_paste:", on_dismiss=close_dialog)
 def own_points_dialog() -> None:
     """A dialog that takes text or a file, and shows what is wrong with it in one sentence."""
     st.write(
@@ -35,6 +36,7 @@ def own_points_dialog() -> None:
         st.error(str(error))
         return
     use_points(points, labels)
+    close_dialog()
     st.rerun()
 
 

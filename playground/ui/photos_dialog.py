@@ -27,6 +27,7 @@ from playground.data.own_store import get, put
 from playground.experiment.images import ImagesExperiment
 from playground.experiment.limits import LIMITS
 from playground.ui import session
+from playground.ui.dialogs import close_dialog
 from playground.ui.plain_text import plain
 from playground.ui.services import services
 from playground.ui.uploads import let_go
@@ -109,7 +110,7 @@ class Draft:
         self.turn, self.problems = self.turn + 1, []
 
 
-@st.dialog("Your photos", icon=":material/add_photo_alternate:", width="large")
+@st.dialog("Your photos", icon=":material/add_photo_alternate:", width="large", on_dismiss=close_dialog)
 def photos_dialog() -> None:
     """A dialog in which classes are named and filled; nothing is taken before they are complete."""
     experiment = session.current().experiment
@@ -253,6 +254,7 @@ def _use(draft: Draft) -> None:
         return
     session.change({"dataset": "own", "photos": key})
     draft.key = key
+    close_dialog()
     st.rerun()
 
 

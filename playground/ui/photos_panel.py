@@ -7,6 +7,7 @@ import streamlit as st
 from playground.data.transfer import PIECES_LICENCE, PIECES_SOURCE
 from playground.experiment.images import ImagesExperiment, not_installed
 from playground.ui.controls import data_note, split_fields
+from playground.ui.dialogs import open_dialog
 from playground.ui.photos_dialog import photos_dialog
 from playground.ui.plain_text import plain
 
@@ -37,7 +38,8 @@ def photos_panel(experiment: ImagesExperiment) -> bool:
         st.button(
             "Change the photos" if counts else "Add photos",
             icon=":material/add_photo_alternate:",
-            on_click=photos_dialog,
+            on_click=open_dialog,
+            args=(photos_dialog,),
             width="stretch",
             type="secondary" if counts else "primary",
             help="Name two things or more, and bring a few photos of each.",

@@ -13,6 +13,7 @@ from playground.experiment.points import points_of
 from playground.figures.tile import dataset_tile
 from playground.ui import session
 from playground.ui.controls import RESTARTS, number_slider, split_fields, with_value
+from playground.ui.dialogs import open_dialog
 from playground.ui.own_points import own_points_dialog
 from playground.ui.session import Session
 
@@ -43,7 +44,8 @@ def points_panel(now: Session) -> None:
         st.button(
             "Paste or upload",
             icon=":material/content_paste:",
-            on_click=own_points_dialog,
+            on_click=open_dialog,
+            args=(own_points_dialog,),
             width="stretch",
             help="Bring a small table with x, y and a label.",
         )

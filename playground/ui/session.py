@@ -48,6 +48,7 @@ class Session:
     addressed_in: int = 0  # the drawing that told it to the browser
     fields: ShownFields = field(default_factory=ShownFields)
     heard: int = 0  # the number of the last event of the picture that was taken up
+    dialog: Callable[[], None] | None = None  # what draws the dialog that is open
 
     @property
     def link(self) -> Link:
@@ -68,7 +69,7 @@ def open_page(kind: str) -> Session:
     entered = enter(kind)
     session, drawn = current(), _drawn()
     if entered:
-        session.fields = ShownFields()  # its widgets are new
+        session.fields, session.dialog = ShownFields(), None  # its widgets are new
     session.fields.hear(drawn, st.session_state)
     query = st.query_params.to_dict()
     if entered and not query:
@@ -301,7 +302,7 @@ def show_all_parts() -> None:
 def _visit(query: Mapping[str, str]) -> None:
     session = current()
     link, session.problems = read_link(query, session.experiment.kind)
-    session.hidden = link.hidden
+    session.hidden, session.dialog = link.hidden, None
     known = session.undo.go_to(link.experiment, _on_page(session))
     if known is not None:
         _go_to(known)

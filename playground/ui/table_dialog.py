@@ -16,6 +16,7 @@ from playground.data.table_reading import Preview, read_table
 from playground.data.table_sniffing import ENCODINGS, SEPARATORS
 from playground.experiment.limits import LIMITS
 from playground.ui import session
+from playground.ui.dialogs import close_dialog
 from playground.ui.plain_text import plain
 
 _EXAMPLE = "height;weight;kind\n1,62;58;cat\n1,71;64;dog"
@@ -29,7 +30,7 @@ _TOLD = 8
 """Bad rows that are named."""
 
 
-@st.dialog("Your own table", icon=":material/table_view:", width="large")
+@st.dialog("Your own table", icon=":material/table_view:", width="large", on_dismiss=close_dialog)
 def table_dialog() -> None:
     """A dialog that reads text or a file, shows what it understood, and takes nothing before that is confirmed."""
     st.write(
@@ -71,6 +72,7 @@ def _use(table: RawTable) -> None:
     except ValueError as error:
         st.error(str(error))
         return
+    close_dialog()
     st.rerun()
 
 

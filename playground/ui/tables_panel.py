@@ -16,6 +16,7 @@ from playground.experiment.experiment import Experiment
 from playground.experiment.tables import TablesExperiment
 from playground.ui import session
 from playground.ui.controls import RESTARTS, data_note, select, split_fields
+from playground.ui.dialogs import open_dialog
 from playground.ui.session import Session
 from playground.ui.table_dialog import keep_table, table_dialog
 
@@ -61,7 +62,8 @@ def tables_panel(now: Session) -> None:
     st.button(
         "Paste or upload",
         icon=":material/upload_file:",
-        on_click=table_dialog,
+        on_click=open_dialog,
+        args=(table_dialog,),
         width="stretch",
         type="secondary" if table is not None else "primary",
         help="Bring a table of your own: CSV or Excel, or pasted text.",
@@ -154,7 +156,7 @@ def _choose_table() -> None:
     session.sample().forget_own()
     session.change({"dataset": name, "target": "", "columns": ()})
     if name == "own" and not tables_of(session.current().experiment).table:
-        table_dialog()
+        open_dialog(table_dialog)
 
 
 def _choose_target(key: str, shown: str) -> None:

@@ -20,6 +20,7 @@ from playground.figures.picture_tile import text_tile
 from playground.ui import session
 from playground.ui.controls import RESTARTS, data_note, select, split_fields, with_value
 from playground.ui.data_choice import dataset_tiles, samples_slider
+from playground.ui.dialogs import close_dialog, open_dialog
 from playground.ui.session import Session
 
 _TILES: Mapping[str, tuple[str, str, str]] = {
@@ -52,7 +53,8 @@ def text_panel(now: Session) -> None:
         st.button(
             "Paste or upload",
             icon=":material/content_paste:",
-            on_click=own_lines_dialog,
+            on_click=open_dialog,
+            args=(own_lines_dialog,),
             width="stretch",
             help="Lines of a label, a tab and a text.",
         )
@@ -95,7 +97,7 @@ def text_of(now: Session) -> TextExperiment:
     return now.experiment
 
 
-@st.dialog("Your own texts", icon=":material/content_paste:")
+@st.dialog("Your own texts", icon=":material/content_paste:", on_dismiss=close_dialog)
 def own_lines_dialog() -> None:
     """A dialog that takes text or a file, and shows what is wrong with it in one sentence."""
     st.write(f"One text a line: its label, a tab, and the text. At most {MAX_LINES:,} lines, 2 to 20 labels.")
@@ -117,6 +119,7 @@ def own_lines_dialog() -> None:
         st.error(str(error))
         return
     session.change({"dataset": "own", "lines": key})
+    close_dialog()
     st.rerun()
 
 

@@ -39,6 +39,8 @@ def workbench(kind: str) -> Iterator[Workbench]:
     now = session.open_page(kind)
     token = session.watch()
     session.show_fields()
+    if now.dialog:
+        now.dialog()
     messages(now)
     with st.container(key="page"):
         if not now.hides("workflow"):

@@ -33,6 +33,7 @@ def test_a_race_is_left_by_closing_the_dialog(page: Page, server: Server) -> Non
     expect(dialog).to_have_count(0)
     button(page, "One neuron more in layer 1").click()
     painted(page, "h.layers[0].units === 5")
+    expect(dialog).to_have_count(0)
 
 
 @pytest.mark.parametrize("address", ["/", "/tables"])

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from playground.ui.services import services
 from playground.worker.messages import Raced
 from playground.worker.runner import RunnerError
-from tests.pages.opening import click, opened, text_of
+from tests.pages.opening import click, opened, session, text_of
 
 GPU_ROWS = tuple(
     {"width": width, "batch_size": 100, "ms": {"CPU": width / 100, "GPU, step by step": 0.9, "GPU, recorded": 0.5}}
@@ -20,7 +20,7 @@ GPU_ROWS = tuple(
 
 
 def only_the_dialog() -> None:
-    """AppTest closes a dialog at the next run, so here it is opened in each."""
+    """The dialog alone, drawn in each run as the page does while it is open."""
     from playground.ui import session
     from playground.ui.device_dialog import device_dialog
 
@@ -47,6 +47,17 @@ def test_the_button_stands_beside_the_device_and_opens_the_reason() -> None:
     app = opened("points")
     click(app, "Why CPU?")
     assert "begins with a launch" in text_of(app)
+
+
+def test_a_click_that_follows_at_once_does_not_take_the_dialog_away() -> None:
+    app = opened("points")
+    click(app, "Why CPU?")
+    app.number_input(key="batch_size").set_value(11).run()
+    assert session(app).experiment.batch_size == 11
+    assert "begins with a launch" in text_of(app)
+    session(app).dialog = None  # as its dismissal does
+    app.run()
+    assert "begins with a launch" not in text_of(app)
 
 
 def test_the_cpu_alone_is_named_and_races_now(monkeypatch: pytest.MonkeyPatch) -> None:

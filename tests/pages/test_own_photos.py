@@ -40,7 +40,7 @@ def kept(*names: str) -> str:
 
 
 def only_the_dialog(photos: str) -> None:
-    """AppTest closes a dialog at the next run, so here it is opened in each."""
+    """The dialog alone, drawn in each run as the page does while it is open."""
     from playground.ui import session
     from playground.ui.photos_dialog import photos_dialog
 
@@ -190,6 +190,7 @@ def test_a_dialog_that_is_closed_loses_nothing() -> None:
     app = opened("images", dataset="own")
     click(app, "Add photos")
     upload(app, ("a.png", picture(1, True)))
+    session(app).dialog = None  # as its dismissal does
     app.run()
     assert not [found for found in app.file_uploader if "photos" in str(found.key)], "closed"
     click(app, "Add photos")

@@ -27,7 +27,7 @@ TWO_BAD_ROWS = f"{PETS}\nmany;51,5;cat\n31,5;cat"
 
 
 def only_the_dialog() -> None:
-    """AppTest closes a dialog at the next run, so here it is opened in each."""
+    """The dialog alone, drawn in each run as the page does while it is open."""
     from playground.ui import session
     from playground.ui.table_dialog import table_dialog
 
