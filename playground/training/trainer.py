@@ -149,7 +149,7 @@ class Trainer:
         The evaluation that ends an epoch may be left to the next call, or to `settle`: then `closing` is true.
         """
         end = perf_counter() + seconds
-        if self.closing.go_on(end):
+        if self._close_epoch(end):
             self._train(UNENDING, end)
 
     def train_steps(self, steps: int, seconds: float = math.inf) -> None:
@@ -160,7 +160,16 @@ class Trainer:
 
     def settle(self) -> None:
         """Do what is left of an epoch's evaluation."""
-        self.closing.go_on()
+        self._close_epoch(math.inf)
+
+    def _close_epoch(self, end: float) -> bool:
+        """Evaluate until the clock says `end`. True when the epoch that has ended has its record.
+
+        It has none, too, where its evaluation failed or it ended with a divergence, and every epoch needs one.
+        """
+        if not self.closing and self.history.appended <= self.epoch and self.diverged is None:
+            self.end_epoch(self._gradient_norms, self._scoring())
+        return self.closing.go_on(end)
 
     def _train(self, steps: int, end: float) -> None:
         goal = self.step_count + steps

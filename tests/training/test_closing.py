@@ -14,6 +14,7 @@ from playground.experiment.images import ImagesExperiment
 from playground.experiment.points import PointsExperiment
 from playground.experiment.text import TextExperiment
 from playground.training import evaluation
+from playground.training.checkpoint import Checkpoint
 from playground.training.closing import Closing
 from playground.training.fused import stepper
 from playground.training.fused.compile import wait_for_kernel
@@ -181,6 +182,43 @@ def test_a_loss_that_is_no_number_ends_the_run_when_it_is_found(fast: bool) -> N
     assert trainer.diverged is not None
     assert math.isfinite(trainer.evaluate().train_loss)
     assert trainer.history.last.epoch == trainer.epoch - 1
+
+
+@BOTH_PATHS
+def test_an_evaluation_that_failed_is_done_again(fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = trainer_of(POINTS, fast)
+    to_an_open_epoch(trainer)
+    epoch = trainer.epoch
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer.closing, "_parts", _no_memory())
+        with pytest.raises(RuntimeError, match="no memory"):
+            trainer.train_for(0)
+    assert trainer.history.last.epoch == epoch - 1
+    trainer.finish_epoch()
+    assert trainer.history.as_arrays()["epoch"].tolist() == list(range(epoch + 2))
+
+
+def _no_memory() -> Iterator[None]:
+    raise RuntimeError("no memory")
+    yield
+
+
+@BOTH_PATHS
+def test_a_run_that_diverged_at_the_end_of_an_epoch_can_go_on_and_be_saved(fast: bool) -> None:
+    fields = {"dataset": "plane", "optimizer": "sgd", "layers": "4-linear_4-linear", "learning_rate": 10.0}
+    experiment = PointsExperiment(samples=100, batch_size=50, **fields)  # a step an epoch
+    trainer = trainer_of(experiment, fast)
+    while trainer.diverged is None:
+        trainer.finish_epoch()
+    assert trainer.history.last.epoch == trainer.epoch - 1
+    trainer.apply(experiment.changed(learning_rate=1e-5, clip_norm=0.1))
+    trainer.train_steps(5)
+    assert trainer.diverged is None
+    assert trainer.history.as_arrays()["epoch"].tolist() == list(range(trainer.epoch + 1))
+    saved = Checkpoint.from_bytes(trainer.checkpoint().to_bytes())
+    other = trainer_of(saved.experiment, fast)
+    other.restore(saved)
+    assert _same(other, trainer)
 
 
 def test_a_writer_is_evaluated_text_by_text() -> None:
