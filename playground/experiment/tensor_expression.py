@@ -6,7 +6,7 @@ the loss L.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from playground.experiment.wording import as_number, check_choice, check_range, short, show
@@ -27,25 +27,32 @@ class Operator:
     code: str
     """PyTorch text of {a}, and {b} where there are two."""
     slopes: tuple[str, ...]
-    """How fast the result changes with each input, as people write it."""
+    """How fast the result changes with each input, as people write it; text of {a} and {b} too."""
 
     @property
     def inputs(self) -> int:
         """How many numbers it takes."""
         return len(self.slopes)
 
+    def slopes_of(self, names: Sequence[str]) -> str:
+        """The slopes in words, for inputs of these names."""
+        written = [slope.format(**dict(zip("ab", names, strict=False))) for slope in self.slopes]
+        if len(written) == 1:
+            return written[0]
+        return ", ".join(f"{slope} for {name}" for slope, name in zip(written, names, strict=True))
+
 
 OPERATORS: dict[str, Operator] = {
     "add": Operator("plus", "{a} + {b}", ("1", "1")),
     "sub": Operator("minus", "{a} - {b}", ("1", "-1")),
-    "mul": Operator("times", "{a} * {b}", ("b", "a")),
-    "div": Operator("over", "{a} / {b}", ("1/b", "-a/b²")),
-    "square": Operator("square", "{a}.square()", ("2a",)),
-    "tanh": Operator("tanh", "{a}.tanh()", ("1 - tanh²(a)",)),
-    "sigmoid": Operator("sigmoid", "{a}.sigmoid()", ("σ(a) (1 - σ(a))",)),
-    "relu": Operator("relu", "{a}.relu()", ("1 where a > 0, else 0",)),
-    "exp": Operator("exp", "{a}.exp()", ("exp(a)",)),
-    "log": Operator("log", "{a}.log()", ("1/a",)),
+    "mul": Operator("times", "{a} * {b}", ("{b}", "{a}")),
+    "div": Operator("over", "{a} / {b}", ("1/{b}", "-{a}/{b}²")),
+    "square": Operator("square", "{a}.square()", ("2 {a}",)),
+    "tanh": Operator("tanh", "{a}.tanh()", ("1 - tanh²({a})",)),
+    "sigmoid": Operator("sigmoid", "{a}.sigmoid()", ("σ({a}) (1 - σ({a}))",)),
+    "relu": Operator("relu", "{a}.relu()", ("1 where {a} > 0, else 0",)),
+    "exp": Operator("exp", "{a}.exp()", ("exp({a})",)),
+    "log": Operator("log", "{a}.log()", ("1/{a}",)),
     "neg": Operator("minus a", "-{a}", ("-1",)),
 }
 """Name -> operator, in the order in which they are offered."""

@@ -160,7 +160,7 @@ def _operations(expression: Expression) -> None:
                     args=(at, key, i + 1),
                     width=84,
                 )
-            st.caption("slope " + ", ".join(OPERATORS[operation.operator].slopes))
+            st.caption(f"slope {OPERATORS[operation.operator].slopes_of(operation.inputs)}")
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Add an operation",

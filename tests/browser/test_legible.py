@@ -9,8 +9,9 @@ from tests.browser.conftest import Server
 from tests.browser.journeys import visit
 
 
-def test_the_hint_is_not_cut(page: Page, server: Server) -> None:
-    visit(page, server, "/images")
+@pytest.mark.parametrize("address", ["/images", "/text?samples=500"])
+def test_the_hint_is_not_cut(page: Page, server: Server, address: str) -> None:
+    visit(page, server, address)
     hint = page.locator(".status .message")
     expect(hint).to_contain_text("Press Play")
     assert hint.evaluate("node => node.scrollWidth <= node.clientWidth")

@@ -97,3 +97,11 @@ def test_an_operation_is_changed_added_and_taken_away() -> None:
     assert changed.line(0) == "u1 = b.square()"
     with pytest.raises(ValueError, match="No number that learns"):
         parse_expression({"numbers": "a~1_b~2~data", "operations": "mul~a~b"}).expression.with_number("a", learns=False)
+
+
+def test_slopes_are_written_with_the_names_of_the_inputs() -> None:
+    assert OPERATORS["mul"].slopes_of(("w", "x")) == "x for w, w for x"
+    assert OPERATORS["div"].slopes_of(("u1", "b")) == "1/b for u1, -u1/b² for b"
+    assert OPERATORS["tanh"].slopes_of(("u2",)) == "1 - tanh²(u2)"
+    for operator in OPERATORS.values():
+        assert "{" not in operator.slopes_of(("p", "q")[: operator.inputs])

@@ -1,12 +1,14 @@
 /** Every sentence and number around the journey. Nothing is written that stands there already, so nothing moves. */
 import { lossText, metricText } from "./controls.js";
+import { byFinger } from "./fingers.js";
 import { escape } from "./html.js";
 import { verdict } from "./journey_heads.js";
 import { percent } from "./journey_output.js";
 import { visible } from "./journey_raw.js";
 import { paintLosses } from "./losses.js";
 
-const START = "Press Play and watch it learn. Hover to see a value, click a layer to see it large."; // what a line holds
+const START = "Press Play. Hover to see a value, click a layer to see it large."; // what a line holds
+const START_BY_FINGER = "Press Play. Tap a value to read it, tap a layer's name to see it large.";
 
 export class JourneyTexts {
   constructor(journey) {
@@ -43,7 +45,7 @@ export class JourneyTexts {
     const wrong = this.error ?? header?.message ?? header?.notice;
     if (wrong) return journey.controls.message(wrong, "warn");
     if (header?.speed === "phases") return journey.controls.message(journey.controls.phaseSentence());
-    if (header && !header.playing && !header.step) return journey.controls.message(START);
+    if (header && !header.playing && !header.step) return journey.controls.message(byFinger() ? START_BY_FINGER : START);
     return journey.controls.message(LOOKED[journey.explain]?.[header?.stages?.[1]?.frozen ? "frozen" : header?.kind] ?? LOOKED[journey.explain]?.any ?? "");
   }
 

@@ -1,11 +1,14 @@
 /** Every sentence and number around the picture. Nothing is written that stands there already, so nothing moves. */
 import { lossText, metricText } from "./controls.js";
+import { byFinger } from "./fingers.js";
 import { escape } from "./html.js";
 import { formulaHtml, neuronName } from "./formula.js";
 import { legendHtml, probeHtml, signed, tipHtml } from "./words.js";
 
 const START =
   "Press Play and watch it learn. Hover a neuron to see what it has learned, click a link to change its weight.";
+const START_BY_FINGER =
+  "Press Play and watch it learn. Tap a neuron to see what it has learned, tap a link to change its weight.";
 const PAINT = "Drag over the plane to paint points. With two colours or more the network learns to tell them apart.";
 
 export class Texts {
@@ -43,7 +46,7 @@ export class Texts {
     if (stage.highlight) return [`${stage.hands.highlighted()?.length ?? 0} points are shown. Escape shows all again.`];
     if (header?.speed === "phases") return [stage.controls.phaseSentence()];
     if (stage.painter.active) return [PAINT];
-    if (header && !header.playing && !header.step) return [START];
+    if (header && !header.playing && !header.step) return [byFinger() ? START_BY_FINGER : START];
     if (header?.edited) return ["Some weights were changed by hand. Reset starts again without the changes."];
     return [stage.selected ? "This neuron stays in the large picture. Escape lets it go." : ""];
   }
