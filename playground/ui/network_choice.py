@@ -61,7 +61,8 @@ def network_choice(
         if before:
             before()
         if networks:
-            _presets(experiment, networks)
+            with st.container(width="content", key="network-presets"):
+                _presets(experiment, networks)
         shapes = follow_shapes(experiment.layers, experiment.features_shape)
         for index, layer in enumerate(experiment.layers):
             _layer_popover(index, layer, shapes[index], shapes[index + 1])
@@ -82,8 +83,9 @@ def _presets(experiment: Experiment, networks: Mapping[str, str]) -> None:
         key=key,
         format_func=lambda name: TITLES.get(name, name.capitalize()),
         on_change=partial(_choose_preset, key, shown, networks),
-        label_visibility="collapsed",
-        help="\n\n".join(f"**{TITLES[name]}**: {_MEANINGS[name]}." for name in fitting if name in _MEANINGS),
+        help="\n\n".join(
+            [*(f"**{TITLES[name]}**: {_MEANINGS[name]}." for name in fitting if name in _MEANINGS), _RESTARTS]
+        ),
     )
 
 

@@ -28,7 +28,7 @@ def _shared() -> None:
     st.write("This link opens the same data, network and training anywhere:")
     place = st.container()
     address = _address(Link(now.experiment, _left_out(now)))
-    place.code(address, language=None, wrap_lines=True, height=110)
+    place.code(address, language=None, wrap_lines=True, height=130)
     if len(address) <= _MAX_QR_BYTES:
         drawing(_qr(address), "share-qr")
         if "//localhost" in address or "//127.0.0.1" in address:

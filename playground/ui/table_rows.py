@@ -45,7 +45,6 @@ def _rows(now: Session, shown_before: Shown, left_before: bool) -> None:
             default="test",
             required=True,
             format_func={"test": "Test rows", "train": "Train rows"}.__getitem__,
-            label_visibility="collapsed",
             key="rows-split",
             help="Rows that the network has never seen, or those that it learns from.",
         )

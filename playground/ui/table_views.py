@@ -110,7 +110,7 @@ def _own_view(now: Session, experiment: TablesExperiment, data: TableDataset) ->
     form = f"own-row-{experiment.dataset}-{experiment.table}"
     fields, answer = st.columns([3, 1], gap="medium")
     with fields:
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Ask the network",
                 icon=":material/question_answer:",

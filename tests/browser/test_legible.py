@@ -25,6 +25,9 @@ def test_the_choices_stand_in_one_row(page: Page, server: Server, address: str) 
         page.get_by_role("button", name=name).bounding_box() for name in ("Regularisation (2)", "Why CPU?", "Undo")
     ]
     assert len({round(box["y"]) for box in boxes if box}) == 1
+    if "tables" in address:
+        for name in ("Help for Network ↻", "Help for Rows"):
+            expect(page.get_by_role("button", name=name)).to_be_visible()
 
 
 def test_a_wall_says_how_many_of_the_samples_it_holds(page: Page, server: Server) -> None:
