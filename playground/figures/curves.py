@@ -13,6 +13,7 @@ from playground.figures.layout import MODEBAR, Canvas, Json, axis, base_layout, 
 from playground.figures.names import layer_titles
 
 RECORDS = 2048  # drawn at most; more cannot be told apart on a screen, and every one costs bytes at each refresh
+FEW_EPOCHS = 8
 LOSS_UNITS = {
     "bce": "loss (nats)",
     "cross_entropy": "loss (nats)",
@@ -48,6 +49,12 @@ def _line(name: str, x: Any, y: Any, colour: str, **more: Any) -> Json:
     mode = "lines" if len(x) > 1 else "lines+markers"  # a single record has no line
     look = {"type": "scatter", "mode": mode, "name": name, "x": packed(x), "y": packed(y)}
     return {**look, "line": {"color": colour, "width": 2}, "hovertemplate": "%{y:.4g}", **more}
+
+
+def _epoch_axis(canvas: Canvas, title: str, epochs: NDArray[Any]) -> Json:
+    few = len(epochs) == 0 or epochs[-1] < FEW_EPOCHS
+    each: Json = {"dtick": 1} if few else {}  # else half an epoch gets a tick, and is called a whole one
+    return axis(canvas, title, tickformat=",d", rangemode="tozero", unifiedhovertitle={"text": "epoch %{x:,d}"}, **each)
 
 
 def loss_figure(study: Mapping[str, Any], options: Mapping[str, str], canvas: Canvas) -> Json:
@@ -88,13 +95,7 @@ def loss_figure(study: Mapping[str, Any], options: Mapping[str, str], canvas: Ca
                     )
                 )
         last = place is places[-1] or not canvas.narrow
-        x = axis(
-            canvas,
-            "epoch" if last else "",
-            tickformat=",d",
-            rangemode="tozero",
-            unifiedhovertitle={"text": "epoch %{x:,d}"},
-        )
+        x = _epoch_axis(canvas, "epoch" if last else "", epochs)
         y = axis(
             canvas, title, type="log" if log else "linear", rangemode="normal" if log or kind == "metric" else "tozero"
         )
@@ -118,9 +119,7 @@ def gradients_figure(study: Mapping[str, Any], options: Mapping[str, str], canva
     tones = canvas.palette.ramp_of(len(names))
     data = [_line(name, epochs[kept], norms[:, i], tones[i]) for i, name in enumerate(names)]
     layout = base_layout(canvas, top=92 if canvas.narrow else MODEBAR, left=72)
-    layout["xaxis"] = axis(
-        canvas, "epoch", tickformat=",d", rangemode="tozero", unifiedhovertitle={"text": "epoch %{x:,d}"}
-    )
+    layout["xaxis"] = _epoch_axis(canvas, "epoch", epochs)
     layout["yaxis"] = axis(canvas, "gradient norm (loss per unit of weight)", type="log" if log else "linear")
     if not np.any(norms > 0):
         middle = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}

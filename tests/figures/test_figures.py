@@ -73,6 +73,17 @@ def test_a_large_network_is_drawn_in_a_blink_and_stays_small() -> None:
     assert len(text) < 100_000
 
 
+@pytest.mark.parametrize(("epochs", "step"), [(1, 1), (4, 1), (50, None)])
+def test_few_epochs_are_counted_one_by_one(epochs: int, step: int | None) -> None:
+    study = made_up("loss", "binary")
+    kept = {key: value[:epochs] if isinstance(value, np.ndarray) else value for key, value in study.items()}
+    kept["epochs"] = np.arange(epochs)
+    for key in ("train_loss", "test_loss", "train_metric", "test_metric"):
+        kept[key] = np.linspace(1, 0, epochs)
+    layout = drawn("loss", kept)["layout"]
+    assert layout["xaxis"].get("dtick") == layout["xaxis2"].get("dtick") == step
+
+
 def test_loss_curves_carry_the_history_in_percent_and_nats() -> None:
     study = made_up("loss", "binary")
     figure = drawn("loss", study)
