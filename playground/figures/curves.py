@@ -47,7 +47,9 @@ def _kept(count: int) -> NDArray[np.intp]:
 
 def _line(name: str, x: Any, y: Any, colour: str, **more: Any) -> Json:
     mode = "lines" if len(x) > 1 else "lines+markers"  # a single record has no line
-    look = {"type": "scatter", "mode": mode, "name": name, "x": packed(x), "y": packed(y)}
+    look: Json = {"type": "scatter", "mode": mode, "name": name, "x": packed(x), "y": packed(y)}
+    if len(x) == 1:
+        look["cliponaxis"] = False  # it lies on the axis, which would cut it in two
     return {**look, "line": {"color": colour, "width": 2}, "hovertemplate": "%{y:.4g}", **more}
 
 

@@ -80,8 +80,10 @@ def test_few_epochs_are_counted_one_by_one(epochs: int, step: int | None) -> Non
     kept["epochs"] = np.arange(epochs)
     for key in ("train_loss", "test_loss", "train_metric", "test_metric"):
         kept[key] = np.linspace(1, 0, epochs)
-    layout = drawn("loss", kept)["layout"]
+    figure = drawn("loss", kept)
+    layout = figure["layout"]
     assert layout["xaxis"].get("dtick") == layout["xaxis2"].get("dtick") == step
+    assert {line.get("cliponaxis", True) for line in figure["data"]} == {epochs > 1}, "a lone point is not cut in two"
 
 
 def test_loss_curves_carry_the_history_in_percent_and_nats() -> None:
