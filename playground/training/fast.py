@@ -7,7 +7,7 @@ between them at any step: the trainer starts on autograd and goes over when the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Protocol
 
 import numpy as np
@@ -84,11 +84,12 @@ class FastPath:
             now = perf_counter()
             wanted = min(steps, self._pace * (end - now) if self._pace else FIRST_STEPS, MOST_STEPS)
             threads, epoch = self._threads.choose(now), self._run.epoch
+            processor = process_time()
             done, finite = self._call(max(int(wanted), 1), threads)
-            ended = perf_counter()
+            processor, ended = process_time() - processor, perf_counter()
             spent = ended - now
             evaluated = 0 if self._run.closing else self._run.epoch - epoch
-            self._threads.took(threads, done + self._evaluation * evaluated, now, ended)
+            self._threads.took(threads, done + self._evaluation * evaluated, now, ended, processor)
             self._pace = done / spent
             steps -= done
             if not finite:

@@ -16,13 +16,19 @@ def allowed() -> Iterator[None]:
     allow_threads(1)
 
 
-def paces(threads: Threads, pace: dict[int, float], seconds: float, begin: float = 0.0) -> list[int]:
-    """The numbers that were chosen while a machine did so much work a second with each."""
+def paces(
+    threads: Threads, pace: dict[int, float], seconds: float, begin: float = 0.0, share: float = 1.0
+) -> list[int]:
+    """The numbers that were chosen while a machine did so much work a second with each.
+
+    share: of the time, that each of several threads had a core.
+    """
     chosen, now = [], begin
     while now < begin + seconds:
         count = threads.choose(now)
         chosen.append(count)
-        threads.took(count, pace[count] * STEP, now, now + STEP)
+        processor = STEP * (1 if count == 1 else share * count)
+        threads.took(count, pace[count] * STEP, now, now + STEP, processor)
         now += STEP
     return chosen
 
@@ -53,6 +59,27 @@ def test_it_gives_threads_up_when_the_machine_gets_busy_and_takes_them_again() -
     assert paces(threads, {1: 90, 2: 50}, 1, begin=20.0).count(1) > 190
     paces(threads, {1: 100, 2: 190}, 10, begin=21.0)
     assert paces(threads, {1: 100, 2: 190}, 1, begin=31.0).count(2) > 190
+
+
+def test_a_core_is_not_taken_from_a_neighbour_although_that_would_be_faster() -> None:
+    threads = Threads(most=2)
+    alone = {1: 100.0, 2: 190.0}
+    paces(threads, alone, 10)
+    assert threads.choose(10.0) == 2
+    beside = {1: 100.0, 2: 133.0}  # three threads on two cores
+    chosen = paces(threads, beside, 20, begin=10.0, share=0.67)
+    assert chosen[:20].count(2) < 15
+    assert chosen.count(1) > 0.99 * len(chosen)
+    assert 2 in chosen[-1000:]  # the neighbour may go
+    paces(threads, alone, 10, begin=30.0)
+    assert paces(threads, alone, 1, begin=40.0).count(2) > 190
+
+
+def test_a_moment_without_a_core_is_forgiven() -> None:
+    threads = Threads(most=2)
+    paces(threads, {1: 100, 2: 190}, 10)
+    threads.took(2, 80 * STEP, 10.0, 10.0 + STEP, 2 * STEP * 0.4)
+    assert threads.choose(10.1) == 2
 
 
 @pytest.mark.parametrize(("most", "allow", "expected"), [(1, 8, {1}), (3, 8, {1, 2}), (8, 2, {1, 2}), (8, 0, {1})])
