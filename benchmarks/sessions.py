@@ -69,11 +69,13 @@ def main() -> bool:
     table(("figure", *results), [(figure, *(results[name][figure] for name in results)) for figure in figures])
     print("wait: of the playground, from a viewer's question to its frame; of the threads, how late the UI thread is.")
     print("a timer's delay: of the thread that asks; what other programs take from the machine shows in it.")
-    own, peer, _ = results.values()
+    own, peer, pictures = results.values()
     results["times the threads"] = {"epochs a second in all": own[figures[0]] / peer[figures[0]]}
     aims = [
         Aim("slowest run / fastest run", own["slowest / fastest"], "", 0.9, at_most=False),
         Aim("wait for a frame, p95", own["wait p95, ms"], "ms", 10.0),
+        Aim("pictures: slowest run / fastest run", pictures["slowest / fastest"], "", 0.9, at_most=False),
+        Aim("pictures: wait for a frame, p95", pictures["wait p95, ms"], "ms", 10.0),
     ]
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return report("sessions", {"rounds": ROUNDS, "runs": RUNS, "load": load, **results}, aims)
