@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from pathlib import Path
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
@@ -23,8 +24,16 @@ ASKED = {"accept-encoding": "gzip, br"}
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder as Streamlit has it, and no patience."""
     monkeypatch.setattr(compressed_files, "PATIENCE", 0.0)
+    monkeypatch.setattr(compressed_files, "STATIC", tmp_path)
+    for name in ("js/a.1.js", "js/b.2.js", "css/a.1.css"):
+        file = tmp_path / "static" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(SCRIPT)
+    (tmp_path.parent / "secret.js").write_bytes(SCRIPT)
+    return tmp_path
 
 
 class Site:
@@ -110,8 +119,35 @@ def test_an_error_is_not_kept() -> None:
     assert site.asked == 2
 
 
-def test_no_more_is_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compressed_files, "MOST_BYTES", len(SCRIPT) - 1)
+@pytest.mark.parametrize("path", ["/static/js/gone.js", "/static/../../secret.js"])
+def test_a_file_that_is_not_there_is_not_kept(path: str) -> None:
+    site = Site(HEADERS)
+    asyncio.run(visits(site, path))
+    assert site.asked == 2
+
+
+def test_a_file_that_is_not_what_was_sent_is_not_kept(files: Path) -> None:
+    (files / "static" / "js" / "a.1.js").write_bytes(SCRIPT + b"more")
     site = Site(HEADERS)
     asyncio.run(visits(site))
     assert site.asked == 2
+
+
+def test_no_more_is_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compressed_files, "MOST_BYTES", 1)
+
+    paths = ("/static/js/a.1.js", "/static/js/b.2.js")
+
+    async def two_files() -> list[int]:
+        site = Site(HEADERS)
+        app = CompressedFiles(site)
+        for path in paths:
+            await ask(app, path, "GET", ASKED)
+        assert app._compressing is not None
+        await app._compressing
+        answers = [await ask(app, path, "GET", ASKED) for path in paths]
+        assert site.asked == 3
+        return sorted(len(body) for _, body in answers)
+
+    small, large = asyncio.run(two_files())
+    assert small < large == len(SCRIPT)
