@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 
 from playground.worker.messages import Exchange, Info, Request
 
@@ -15,8 +15,8 @@ class Inbox:
 
     def __init__(self) -> None:
         self._quick: deque[Request] = deque()
-        self._slow: deque[Request] = deque()
-        self._slow_runs: Counter[str] = Counter()  # how many of the slow requests are of each run
+        self._slow: deque[Request] = deque()  # at most one of each run
+        self._behind: dict[str, deque[Request]] = {}  # what has to wait for the slow one of its run
 
     def __bool__(self) -> bool:
         return bool(self._quick or self._slow)
@@ -24,22 +24,25 @@ class Inbox:
     def put(self, request: Request) -> None:
         """Take a request in; it never overtakes another one of the same run."""
         run_id = _run_of(request)
-        if isinstance(request.body, QUICK) and not self._slow_runs[run_id]:
+        if run_id in self._behind:
+            self._behind[run_id].append(request)
+        elif isinstance(request.body, QUICK):
             self._quick.append(request)
         else:
             self._slow.append(request)
-            self._slow_runs[run_id] += 1
+            self._behind[run_id] = deque()
 
     def next_quick(self) -> Request | None:
         """The oldest of the quick requests."""
         return self._quick.popleft() if self._quick else None
 
     def next_slow(self) -> Request | None:
-        """The oldest of the others."""
+        """The oldest of the others. What waited for it is in the queue again."""
         if not self._slow:
             return None
         request = self._slow.popleft()
-        self._slow_runs[_run_of(request)] -= 1
+        for waiting in self._behind.pop(_run_of(request)):
+            self.put(waiting)
         return request
 
 

@@ -31,6 +31,20 @@ def test_a_frame_overtakes_another_runs_study_but_not_its_own() -> None:
     assert [request.body for request in taken(inbox)] == [other, study, own]
 
 
+def test_what_waited_for_a_slow_request_is_quick_when_that_is_taken() -> None:
+    inbox = Inbox()
+    save, first, second, study = Save(RUNS[0]), Exchange(RUNS[0], {}), Info(RUNS[0]), Study(RUNS[1], "loss", {})
+    for number, body in enumerate([save, first, second, study]):
+        inbox.put(Request(number, body))
+    assert inbox.next_quick() is None
+    slow = inbox.next_slow()
+    assert slow is not None
+    assert slow.body == save
+    quick = [inbox.next_quick(), inbox.next_quick()]
+    assert [request and request.body for request in quick] == [first, second]
+    assert inbox.next_quick() is None
+
+
 @given(st.lists(BODIES, max_size=30))
 def test_all_are_taken_and_each_runs_own_in_their_order(bodies: list[Body]) -> None:
     inbox = Inbox()
