@@ -67,7 +67,7 @@ def losses_of(trainer: Trainer, kept: Kept, moment: object, playing: bool) -> He
     def look() -> tuple[int, int, NamedTuple]:
         """The step looked at, that of the newest record then, and the numbers."""
         before = kept.last("losses")
-        if playing and before is not None and record.step > before[1]:  # soon enough: epochs are short
+        if playing and before is not None and record.step > before[1]:  # an epoch has ended since, so that will do
             return record.step, record.step, record
         return step, record.step, trainer.evaluate()
 
