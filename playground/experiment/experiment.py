@@ -238,3 +238,8 @@ def explain(error: ValidationError) -> tuple[str, ...]:
 def conflict(field: str, sentence: str) -> PydanticCustomError:
     """An error of two values that do not fit together, with the field to blame."""
     return PydanticCustomError("conflict", "{sentence}", {"sentence": sentence, "field": field})
+
+
+def changed_fields(before: Experiment, after: Experiment) -> list[str]:
+    """The names of the fields in which two experiments differ."""
+    return [name for name in type(before).model_fields if getattr(before, name) != getattr(after, name, None)]

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from playground.data.dataset import Dataset
-from playground.experiment.experiment import LIVE_FIELDS, Experiment
+from playground.experiment.experiment import LIVE_FIELDS, Experiment, changed_fields
 from playground.network.module import build_module
 from playground.training.checkpoint import Checkpoint
 from playground.training.closing import Closing, Parts
@@ -39,8 +39,9 @@ from playground.training.graph import GraphPath
 from playground.training.history import EpochRecord, History
 from playground.training.losses import loss_function
 from playground.training.optimizers import add_penalties, build_optimizer, clip_gradients, set_weight_decay
-from playground.training.order import BatchOrder, OwnRandomness, to_array
+from playground.training.order import BatchOrder, OwnRandomness
 from playground.training.schedules import learning_rate_at
+from playground.training.snapshot import capture, put_back
 
 PHASES = ("predict", "loss", "backward", "step", "zero_grad")
 LARGEST_EDIT = 1e6  # far beyond any useful weight, and its square is still finite in float32
@@ -128,7 +129,7 @@ class Trainer:
             return ""
         done = self._phases_done()
         if done == 0:
-            self._slow_start = self._capture()
+            self._slow_start = capture(self)
             self._slow_batch = self.order.indices
         self._perform[PHASES[done]]()
         self.settle()
@@ -370,26 +371,7 @@ class Trainer:
         """The run between two steps; in the middle of a slow step, as it was before that step."""
         self.settle()
         in_step = self.phase not in (None, PHASES[-1])
-        return self._slow_start if in_step and self._slow_start else self._capture()
-
-    def _capture(self) -> Checkpoint:
-        return Checkpoint(
-            experiment=self.experiment,
-            epoch=self.epoch,
-            step=self.step_count,
-            position=self.order.position,
-            updates=self.optimizer.step_count,
-            parameters={name: to_array(tensor) for name, tensor in self.module.state_dict().items()},
-            optimizer={name: to_array(tensor) for name, tensor in self.optimizer.state.items()},
-            permutation=to_array(self.order.permutation),
-            order_state=self.order.state,
-            random_state=self.randomness.state,
-            history=self.history.as_arrays(),
-            history_appended=self.history.appended,
-            history_stride=self.history.stride,
-            edited=list(self.edited),
-            diverged=self.diverged,
-        )
+        return self._slow_start if in_step and self._slow_start else capture(self)
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint of the same experiment; live fields become the checkpoint's.
@@ -400,30 +382,13 @@ class Trainer:
         if fixed := [name for name in changed if name not in LIVE_FIELDS]:
             raise ValueError(f"The checkpoint is of another experiment: its {fixed[0]} differs. Open it as a new run.")
         self.closing.forget()
-        self.order.restore(checkpoint.permutation, checkpoint.position, checkpoint.order_state)
-        self.randomness.restore(checkpoint.random_state)
-        self.module.load_state_dict({name: torch.from_numpy(array) for name, array in checkpoint.parameters.items()})
-        for name, array in checkpoint.optimizer.items():
-            self.optimizer.state[name].copy_(torch.from_numpy(array))
-        self.optimizer.step_count = checkpoint.updates
-        self.experiment = checkpoint.experiment
-        self.epoch, self.step_count = checkpoint.epoch, checkpoint.step
-        self.history = History.from_arrays(
-            checkpoint.history, appended=checkpoint.history_appended, stride=checkpoint.history_stride
-        )
-        self.edited = list(checkpoint.edited)
-        self.diverged = checkpoint.diverged
+        put_back(self, checkpoint)
         self.phase = None
         set_weight_decay(self.optimizer, self.experiment)
         self.optimizer.learning_rate = learning_rate_at(self.experiment, self.step_count, self.steps_per_epoch)
         self.flat.gradients.zero_()
         self._last_finite.keep()
         self._last_finite.keep_epoch()
-
-
-def changed_fields(before: Experiment, after: Experiment) -> list[str]:
-    """The names of the fields in which two experiments differ."""
-    return [name for name in type(before).model_fields if getattr(before, name) != getattr(after, name, None)]
 
 
 def continued_on_cpu(trainer: Trainer) -> Trainer:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from playground.data.dataset import Dataset
-from playground.experiment.experiment import LIVE_FIELDS, Experiment
+from playground.experiment.experiment import LIVE_FIELDS, Experiment, changed_fields
 from playground.inspection.frame import encode_frame
 from playground.inspection.journey_own import read_own
 from playground.inspection.journey_sample import Own
@@ -21,7 +21,7 @@ from playground.inspection.run_state import RunState
 from playground.inspection.study import study
 from playground.training.checkpoint import Checkpoint
 from playground.training.devices import device_names, is_out_of_memory
-from playground.training.trainer import Trainer, changed_fields
+from playground.training.trainer import Trainer
 from playground.worker.datasets import Datasets
 from playground.worker.messages import DEFAULT_SPEED, SPEEDS, RunInfo, Start
 from playground.worker.notice import Notice
