@@ -24,6 +24,7 @@ def painted(page: Page, condition: str = "true") -> dict[str, Any]:
         f"() => {{ const n = window.__nnp, h = n && n.painted && n.header; return h && ({condition}); }}",
         timeout=PATIENCE,
     )
+    page.evaluate("() => new Promise(requestAnimationFrame)")  # a frame is painted in the animation frame after it came
     return header(page)
 
 

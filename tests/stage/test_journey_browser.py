@@ -151,14 +151,22 @@ def header(page: Page) -> dict[str, Any]:
     return page.evaluate("() => window.__nnp.header")
 
 
+def paint(page: Page) -> None:
+    """What was asked of the picture before this is painted afterwards: it paints once an animation frame."""
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+
+
 def until(page: Page, condition: str) -> dict[str, Any]:
+    """The header of a painted frame for which the JavaScript condition on `h` holds."""
     page.wait_for_function(f"() => {{ const h = window.__nnp.header; return {condition}; }}", timeout=PATIENCE)
+    paint(page)
     return header(page)
 
 
 def point_at(page: Page, stage: int, index: int = 0) -> None:
     place = page.evaluate("([stage, index]) => window.__nnp.placeOf(stage, index)", [stage, index])
     page.mouse.move(place[0], place[1])
+    paint(page)
 
 
 @pytest.mark.parametrize("name", FIELDS)
