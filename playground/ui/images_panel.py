@@ -193,7 +193,7 @@ def _download(name: str) -> None:
         st.error(str(error))
         return
     session.start_again()
-    st.rerun()
+    session.draw_again()
 
 
 def _own_picture(now: Session) -> None:

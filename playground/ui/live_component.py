@@ -61,7 +61,7 @@ class LiveComponent:
         """
         told = self.told()
         if told.get("event") is not None:  # its callback has changed the session, so the page around is drawn anew
-            st.rerun(scope="app")
+            session.draw_again()
         message = told.get("message")
         question = message if isinstance(message, str) else None
         renderer(

@@ -9,10 +9,11 @@ from playground.ui.session import Session
 
 
 def messages(now: Session) -> None:
-    """Name what could not be taken over; the rest of the page works all the same."""
-    if now.refused:
-        st.error(now.refused, icon=":material/hourglass:")
-    if now.problems:
-        with st.container(horizontal=True, vertical_alignment="center", key="problems"):
-            st.warning("\n\n".join(now.problems), icon=":material/rule:")
-            st.button("Dismiss", icon=":material/close:", on_click=session.dismiss_problems)
+    """Name what could not be taken over; the rest of the page works all the same, and is not made anew below it."""
+    with st.container(key="messages"):
+        if now.refused:
+            st.error(now.refused, icon=":material/hourglass:")
+        if now.problems:
+            with st.container(horizontal=True, vertical_alignment="center", key="problems"):
+                st.warning("\n\n".join(now.problems), icon=":material/rule:")
+                st.button("Dismiss", icon=":material/close:", on_click=session.dismiss_problems)

@@ -37,7 +37,7 @@ def own_points_dialog() -> None:
         return
     use_points(points, labels)
     close_dialog()
-    st.rerun()
+    session.draw_again()
 
 
 def use_points(points: NDArray[Any], labels: NDArray[Any]) -> None:

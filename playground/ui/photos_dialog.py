@@ -255,7 +255,7 @@ def _use(draft: Draft) -> None:
     session.change({"dataset": "own", "photos": key})
     draft.key = key
     close_dialog()
-    st.rerun()
+    session.draw_again()
 
 
 @lru_cache(maxsize=500)  # 2 kB each

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
 from pydantic import ValidationError
@@ -23,10 +23,10 @@ from playground.ui.services import pause, services, session_token
 from playground.ui.shown_fields import ShownFields
 from playground.ui.shown_sample import ShownSample
 from playground.ui.undo import Former, UndoStack
+from playground.ui.whole_clicks import DRAWING, SHOWN
 from playground.worker.runner import RunnerError
 
 _KIND = "page-kind"
-_DRAWN = "drawn"
 Kept = TypeVar("Kept")
 
 
@@ -46,6 +46,7 @@ class Session:
     addressed: Link | None = None  # what the browser's address holds
     address: dict[str, str] = field(default_factory=dict)
     addressed_in: int = 0  # the drawing that told it to the browser
+    again: dict[str, str] | None = None  # the address with which the server has asked for the drawing that begins
     fields: ShownFields = field(default_factory=ShownFields)
     heard: int = 0  # the number of the last event of the picture that was taken up
     dialog: Callable[[], None] | None = None  # what draws the dialog that is open
@@ -64,7 +65,7 @@ def open_page(kind: str) -> Session:
     """The session of the page for this kind of data; called once at the start of a script run.
 
     The browser's back and forward buttons are obeyed, once it has finished the drawing with the last address: before
-    that, a rerun may still carry a former one.
+    that, a rerun may still carry a former one, as does a rerun that the server itself has asked for.
     """
     entered = enter(kind)
     session, drawn = current(), _drawn()
@@ -72,9 +73,10 @@ def open_page(kind: str) -> Session:
         session.fields, session.dialog = ShownFields(), None  # its widgets are new
     session.fields.hear(drawn, st.session_state)
     query = st.query_params.to_dict()
+    again, session.again = session.again, None
     if entered and not query:
         session.addressed = None  # came by the menu, which knows no experiment: the page keeps its own
-    elif session.addressed is not None and drawn >= session.addressed_in and query != session.address:
+    elif session.addressed is not None and drawn >= session.addressed_in and query not in (session.address, again):
         _visit(query)
         session.addressed, session.address = session.link, query
     return session
@@ -119,13 +121,19 @@ def show_fields() -> None:
     for name, value in session.experiment:
         if session.fields.must_tell(name, value) or name not in st.session_state:
             st.session_state[name] = value
-    st.session_state[_DRAWN] = session.fields.drawing
+    st.session_state[DRAWING] = session.fields.drawing
+
+
+def draw_again() -> NoReturn:
+    """Leave what is being drawn and draw the whole page: something on it has changed the session."""
+    current().again = st.query_params.to_dict()
+    st.rerun(scope="app")
 
 
 def finish_drawing() -> None:
     """Draw, last of all and unseen, the widget by which the browser says which drawing of the page it has finished."""
     with st.container(key="drawing"):
-        st.number_input("Drawing", 0, key=_DRAWN)
+        st.number_input("Drawing", 0, key=DRAWING)
     context, fields = get_script_run_ctx(), current().fields
     if context is not None:
         fields.end(context.shared.widget_user_keys_this_run.snapshot())
@@ -341,7 +349,7 @@ def _begin(experiment: Experiment) -> None:
 
 def _drawn() -> int:
     """The drawing of the page that the browser has finished."""
-    return int(st.session_state.get(_DRAWN) or 0)
+    return int(st.session_state.get(SHOWN, 0))
 
 
 def _new_run_id() -> str:

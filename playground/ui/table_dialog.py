@@ -73,7 +73,7 @@ def _use(table: RawTable) -> None:
         st.error(str(error))
         return
     close_dialog()
-    st.rerun()
+    session.draw_again()
 
 
 def _read(data: bytes | str, name: str) -> Preview:

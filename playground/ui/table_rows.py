@@ -34,7 +34,7 @@ def rows_view(now: Session) -> None:
 def _rows(now: Session, shown_before: Shown, left_before: bool) -> None:
     """shown_before, left_before: as the page was drawn; a click on a row changes that, and the page draws anew."""
     if (now.sample.shown, now.sample.left) != (shown_before, left_before):
-        st.rerun(scope="app")
+        session.draw_again()
     data = encoded(tables_of(now.experiment))
     if data is None:
         return
@@ -103,7 +103,7 @@ def _keep_mark_true(sample: ShownSample, table: str, split: str, samples: list[i
         return
     if not sample.left:  # the rows have moved under the mark
         sample.leave()
-        st.rerun(scope="app")  # only a drawing of the whole page has a number by which an echo is told from a click
+        session.draw_again()  # only a drawing of the whole page has a number by which an echo is told from a click
     session.current().fields.tell(table, _NO_MARK)
     session.set_widget(table, _NO_MARK)
 

@@ -120,7 +120,7 @@ def own_lines_dialog() -> None:
         return
     session.change({"dataset": "own", "lines": key})
     close_dialog()
-    st.rerun()
+    session.draw_again()
 
 
 def _picture(name: str) -> str:

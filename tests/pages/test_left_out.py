@@ -73,7 +73,6 @@ def test_a_former_address_brings_parts_back_in_the_same_run() -> None:
 
 def _go_to(app: AppTest, link: Link) -> None:
     """As the browser's Back does, when it has finished the drawing."""
-    app.session_state["drawn"] = session(app).fields.drawing
     app.query_params.clear()
     for name, value in link.query().items():
         app.query_params[name] = value

@@ -8,7 +8,7 @@ from playground.experiment.choices import OPTIMIZERS, SCHEDULES
 from playground.experiment.points import PointsExperiment
 from playground.experiment.url import to_query
 from playground.ui.services import services
-from tests.pages.opening import address, opened, session
+from tests.pages.opening import address, experiment, opened, session
 
 
 def test_the_page_opens_with_the_default_experiment_and_a_run() -> None:
@@ -96,3 +96,19 @@ def test_a_session_that_was_full_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(services().runner, "begin", refuse)
     app = opened("points")
     assert any("its limit" in error.value for error in app.error)
+
+
+def test_only_the_browser_can_go_back_to_a_former_address() -> None:
+    app = opened("points")
+    former = address(app)
+    app.selectbox(key="optimizer").set_value("sgd").run()
+    session(
+        app
+    ).again = former  # the server asks for a drawing in a click that came before the address reached the browser
+    app.query_params.clear()
+    for name, value in former.items():
+        app.query_params[name] = value
+    app.run()
+    assert experiment(app).optimizer == "sgd"
+    app.run()
+    assert experiment(app).optimizer == "adam"

@@ -40,8 +40,9 @@ PAGE = """<!doctype html><meta charset="utf-8"><meta name="viewport" content="wi
   import { mount } from "./app/static/journey.js";
   window.told = [];
   window.show = (data) => mount({ parentElement: document.getElementById("host"), data,
-    setTriggerValue: (name, value) => window.told.push([name, value]) });
-  show(%s);
+    setTriggerValue: (name, value) => window.told.push([name, value]) }).then((cleanUp) => (window.cleanUp = cleanUp));
+  window.data = %s;
+  show(window.data);
 </script>"""
 
 
@@ -368,3 +369,28 @@ def test_an_event_waits_until_the_page_has_heard_the_one_before(page: Page) -> N
     assert page.evaluate(numbers) == [first]
     page.evaluate("(data) => window.show(data)", {**data, "heard": first})
     assert len(page.evaluate(numbers)) == 2, "two of the same sort became one"
+
+
+def test_a_picture_moves_with_all_it_has_when_its_place_on_the_page_is_made_anew(page: Page) -> None:
+    run = visit(page, "digits")
+    page.locator("button.head-step", has_text="Convolution").first.click()
+    page.locator(".after").click()
+    index = until(page, "h.sample.index > 0")["sample"]["index"]
+    page.evaluate(
+        """async () => {
+        const host = document.getElementById("host");
+        host.innerHTML = "";
+        window.cleanUp();
+        await new Promise((done) => setTimeout(done, 300));
+        host.innerHTML = '<div class="nnp journey" data-journey></div>';
+        await window.show(window.data);
+        }"""
+    )
+    run.asked.clear()
+    page.get_by_role("button", name="Step").click()
+    assert until(page, "h.step === 1")["sample"]["index"] == index
+    expect(page.locator(".lens-text h3")).to_have_text("Layer 1: Convolution")
+    assert page.evaluate("window.__nnp.mounts") == 1
+    page.wait_for_timeout(2_500)  # the time after which a picture that found no place is gone
+    page.get_by_role("button", name="Step").click()
+    until(page, "h.step === 2")

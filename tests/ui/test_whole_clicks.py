@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.state import SessionState
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 
-from playground.ui.whole_clicks import carry_out_whole_clicks
+from playground.ui.whole_clicks import DRAWING, SHOWN, carry_out_whole_clicks
 
 
 class NewerClick(BaseException):
@@ -49,3 +49,14 @@ def test_a_failing_callback_leaves_the_session_watchful(monkeypatch: pytest.Monk
         state.on_script_will_rerun(WidgetStates())
     with pytest.raises(NewerClick):
         state["dataset"]
+
+
+def test_what_the_browser_showed_with_its_last_click_is_not_what_it_is_told_since_then() -> None:
+    state = SafeSessionState(SessionState(), lambda: None)
+    state[DRAWING] = 4
+    assert SHOWN not in state
+    state.on_script_will_rerun(WidgetStates())
+    assert SHOWN not in state, "the widget was not there yet"
+    state.on_script_will_rerun(WidgetStates(widgets=[WidgetState(id=f"$$ID-0f-{DRAWING}", double_value=4)]))
+    state[DRAWING] = 5
+    assert state[SHOWN] == 4

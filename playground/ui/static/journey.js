@@ -366,6 +366,10 @@ class Journey extends LivePicture {
     this.way.repaint();
   }
 
+  hush() {
+    this.player.stop();
+  }
+
   destroy() {
     super.destroy();
     window.removeEventListener("nnp:sample", this.onSample);

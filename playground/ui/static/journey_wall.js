@@ -186,9 +186,10 @@ export class Wall {
     this.chosen = index;
   }
 
-  /** The neighbour of a sample on the wall as it is sorted now. */
+  /** The neighbour of a sample on the wall as it is sorted now, also while another tab covers the wall. */
   beside(index, step) {
-    const shown = [...this.tiles.children].filter((item) => item.offsetParent);
+    const only = this.tiles.classList.contains("only");
+    const shown = [...this.tiles.children].filter((item) => !only || item.classList.contains("wrong"));
     const at = shown.indexOf(this.items[index]);
     const next = shown[(at + step + shown.length) % shown.length];
     return next ? +next.dataset.i : index;

@@ -15,6 +15,7 @@ const RELOADED = "playground.reloaded"; // when the page last came back by itsel
 const RELOAD_PAUSE_MS = 30000;
 const RESUME_WAIT_MS = 400;
 const EVENT_PATIENCE_MS = 3000; // so long an event waits for the page's answer to the one before
+const HOMELESS_MS = 2000; // so long a picture that was taken off the page may come back to it
 const PRESSED_MS = 1500; // so long a pressed button shows what it was pressed for
 
 /** A style sheet that came with the modules, or of the folder and the version of the module that asks for it. */
@@ -34,28 +35,50 @@ export function styleSheet(name, moduleAddress) {
  * The `mount(component)` that Streamlit calls at every rerun. There is one picture for an element, however often that
  * happens; what is new in the data is taken over, nothing is built again, so nothing flickers. It returns the clean-up,
  * which Streamlit also calls for calls that a newer one has overtaken.
+ *
+ * When clicks follow each other fast, Streamlit at times takes the element away and puts another in its place. The
+ * picture then moves there with all that it has: what was chosen on it, and what it has not told the page yet.
  */
 export function mounting(selector, sheets, build) {
-  const pictures = new WeakMap();
+  const pictures = new WeakMap(); // of the element that a picture fills
+  let homeless = null;
+  const dress = (root) => {
+    const scope = root.getRootNode();
+    scope.adoptedStyleSheets = [...(scope.adoptedStyleSheets ?? []), ...sheets.map(({ sheet }) => sheet)];
+  };
+  const furnish = (root, component) => {
+    const picture = homeless?.data.kind === component.data.kind ? homeless : null;
+    homeless = null;
+    if (picture) {
+      root.replaceWith(picture.root);
+      dress(picture.root);
+      return pictures.get(picture.root);
+    }
+    counters.mounts += 1;
+    dress(root);
+    const entry = { calls: 0, picture: build(root, component) };
+    pictures.set(root, entry);
+    return entry;
+  };
   return async (component) => {
     await Promise.all(sheets.map(({ ready }) => ready));
     const root = component.parentElement.querySelector(selector);
-    let entry = pictures.get(root);
-    if (!entry) {
-      counters.mounts += 1;
-      const scope = root.getRootNode();
-      scope.adoptedStyleSheets = [...(scope.adoptedStyleSheets ?? []), ...sheets.map(({ sheet }) => sheet)];
-      entry = { calls: 0, picture: build(root, component) };
-      pictures.set(root, entry);
-    }
+    const entry = pictures.get(root) ?? furnish(root, component);
+    const { picture } = entry;
     const mine = ++entry.calls;
-    entry.picture.update(component);
-    return () =>
+    if (homeless === picture) homeless = null;
+    picture.update(component);
+    return () => {
+      if (entry.calls !== mine) return;
+      homeless = picture;
+      if (!picture.root.isConnected) picture.hush();
       setTimeout(() => {
         if (entry.calls !== mine) return;
-        pictures.delete(root);
-        entry.picture.destroy();
-      });
+        if (homeless === picture) homeless = null;
+        pictures.delete(picture.root);
+        picture.destroy();
+      }, HOMELESS_MS);
+    };
   };
 }
 
@@ -72,14 +95,14 @@ export class LivePicture {
 
   /** Listen to the page; called when all parts of the picture are there. */
   begin({ data }) {
-    this.sized = new ResizeObserver(() => this.resize());
+    this.sized = new ResizeObserver(() => this.root.isConnected && this.resize());
     this.sized.observe(this.root);
     this.deaf = listenToKeys(
       (name) => this.act(name),
       () => this.root.isConnected && this.root.clientWidth > 0,
     );
     // Streamlit calls when the theme changes; a system's own change, a page zoom or a lower window may come silently
-    this.watchman = setInterval(() => this.look(), 1000);
+    this.watchman = setInterval(() => this.root.isConnected && this.look(), 1000);
     const stored = recall(this.memory);
     if (data.fresh && stored && stored !== data.run) {
       this.holdUntil = performance.now() + RESUME_WAIT_MS;
@@ -158,6 +181,7 @@ export class LivePicture {
 
   /** The frame in a message of the run that is watched; null if it is none. */
   open(buffer) {
+    if (!this.root.isConnected) return null;
     let frame;
     try {
       frame = decodeFrame(buffer);
@@ -218,7 +242,7 @@ export class LivePicture {
   }
 
   sendEvents() {
-    if (!this.events.length || !this.setTriggerValue || this.sending) return;
+    if (!this.events.length || !this.setTriggerValue || this.sending || !this.root.isConnected) return;
     this.sending = setTimeout(() => {
       this.sending = null;
       this.sendEvents();
@@ -232,6 +256,9 @@ export class LivePicture {
   get ahead() {
     return Boolean(this.sending || this.events.length);
   }
+
+  /** The picture was taken off the page, perhaps for a moment. */
+  hush() {}
 
   destroy() {
     this.destroyed = true;
