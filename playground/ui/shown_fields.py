@@ -9,6 +9,10 @@ from typing import Any
 
 IN_POPOVERS = frozenset({"l1", "l2", "clip_norm", "initialiser", "init_seed", "window", "hop", "mels"})
 """Fields whose widgets exist only while their popover is open. Until then nobody can say what they were told."""
+SAME_FOR_ALL_DATA = frozenset(
+    {"dataset", "optimizer", "learning_rate", "schedule", "schedule_epochs", "batch_size", "device"}
+)
+"""Fields whose widgets stand in the same place and offer the same choices, whatever the data are."""
 _DRAWINGS = itertools.count(1)
 
 
@@ -50,7 +54,7 @@ class ShownFields:
         return value not in echoes
 
     def begin(self, dataset: str) -> None:
-        """A drawing begins. With other data some widgets offer other choices, so all are told their value."""
+        """A drawing begins. With other data some widgets offer other choices, so those are told their value."""
         self.drawing = next(_DRAWINGS)
         self._other_data = dataset != self._dataset
         self._dataset = dataset
@@ -66,7 +70,7 @@ class ShownFields:
         """
         if name in IN_POPOVERS:
             return True
-        shows_it = name in self._present and not (self._other_data and name != "dataset")
+        shows_it = name in self._present and (name in SAME_FOR_ALL_DATA or not self._other_data)
         if shows_it and all(shown == value for shown in self._perhaps_shown(name)):
             return False
         self.tell(name, value)

@@ -33,7 +33,7 @@ def _on_script_will_rerun(self: SafeSessionState, fresh_widget_states: WidgetSta
         with self._lock:
             for widget in fresh_widget_states.widgets if fresh_widget_states else ():
                 if user_key_from_element_id(widget.id) == DRAWING:
-                    self._state[SHOWN] = int(widget.double_value)
+                    self._state[SHOWN] = int(getattr(widget, widget.WhichOneof("value") or "int_value"))
             self._state.on_script_will_rerun(fresh_widget_states, **replayed)
     finally:
         object.__setattr__(self, "_yield_callback", looks_for_newer)

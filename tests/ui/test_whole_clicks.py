@@ -57,6 +57,6 @@ def test_what_the_browser_showed_with_its_last_click_is_not_what_it_is_told_sinc
     assert SHOWN not in state
     state.on_script_will_rerun(WidgetStates())
     assert SHOWN not in state, "the widget was not there yet"
-    state.on_script_will_rerun(WidgetStates(widgets=[WidgetState(id=f"$$ID-0f-{DRAWING}", double_value=4)]))
+    state.on_script_will_rerun(WidgetStates(widgets=[WidgetState(id=f"$$ID-0f-{DRAWING}", int_value=4)]))
     state[DRAWING] = 5
     assert state[SHOWN] == 4
