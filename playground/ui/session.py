@@ -23,7 +23,7 @@ from playground.ui.services import pause, services, session_token
 from playground.ui.shown_fields import ShownFields
 from playground.ui.shown_sample import ShownSample
 from playground.ui.undo import Former, UndoStack
-from playground.ui.whole_clicks import DRAWING, SHOWN
+from playground.ui.whole_clicks import DRAWING, SHOWN, WENT_BACK
 from playground.worker.runner import RunnerError
 
 _KIND = "page-kind"
@@ -64,8 +64,9 @@ class Session:
 def open_page(kind: str) -> Session:
     """The session of the page for this kind of data; called once at the start of a script run.
 
-    The browser's back and forward buttons are obeyed, once it has finished the drawing with the last address: before
-    that, a rerun may still carry a former one, as does a rerun that the server itself has asked for.
+    The browser's back and forward buttons are obeyed. Streamlit says when they were pressed, but not if a click comes
+    right after them. So another address is also obeyed once the browser has finished the drawing with the last one:
+    before that, a click may still carry a former one, as does a rerun that the server itself has asked for.
     """
     entered = enter(kind)
     session, drawn = current(), _drawn()
@@ -74,9 +75,11 @@ def open_page(kind: str) -> Session:
     session.fields.hear(drawn, st.session_state)
     query = st.query_params.to_dict()
     again, session.again = session.again, None
+    went_back = st.session_state.pop(WENT_BACK, False)
+    told = drawn >= session.addressed_in and query != again
     if entered and not query:
         session.addressed = None  # came by the menu, which knows no experiment: the page keeps its own
-    elif session.addressed is not None and drawn >= session.addressed_in and query not in (session.address, again):
+    elif session.addressed is not None and query != session.address and (went_back or told):
         _visit(query)
         session.addressed, session.address = session.link, query
     return session

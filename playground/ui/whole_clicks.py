@@ -19,6 +19,8 @@ from streamlit.runtime.state.safe_session_state import SafeSessionState
 SHOWN = "shown-drawing"
 """Under this key the session's state holds what the browser's widget `DRAWING` showed with its last click."""
 DRAWING = "drawing-number"
+WENT_BACK = "went-back"
+"""Under this key it holds True after a step in the browser's history, until somebody takes that away."""
 
 
 def carry_out_whole_clicks() -> None:
@@ -34,6 +36,8 @@ def _on_script_will_rerun(self: SafeSessionState, fresh_widget_states: WidgetSta
             for widget in fresh_widget_states.widgets if fresh_widget_states else ():
                 if user_key_from_element_id(widget.id) == DRAWING:
                     self._state[SHOWN] = int(getattr(widget, widget.WhichOneof("value") or "int_value"))
+            if replayed.get("is_history_navigation"):
+                self._state[WENT_BACK] = True
             self._state.on_script_will_rerun(fresh_widget_states, **replayed)
     finally:
         object.__setattr__(self, "_yield_callback", looks_for_newer)

@@ -7,7 +7,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.state import SessionState
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 
-from playground.ui.whole_clicks import DRAWING, SHOWN, carry_out_whole_clicks
+from playground.ui.whole_clicks import DRAWING, SHOWN, WENT_BACK, carry_out_whole_clicks
 
 
 class NewerClick(BaseException):
@@ -60,3 +60,10 @@ def test_what_the_browser_showed_with_its_last_click_is_not_what_it_is_told_sinc
     state.on_script_will_rerun(WidgetStates(widgets=[WidgetState(id=f"$$ID-0f-{DRAWING}", int_value=4)]))
     state[DRAWING] = 5
     assert state[SHOWN] == 4
+
+
+def test_a_step_in_the_history_is_remembered_until_it_was_looked_at() -> None:
+    state = SafeSessionState(SessionState(), lambda: None)
+    state.on_script_will_rerun(WidgetStates(), is_history_navigation=True)
+    state.on_script_will_rerun(WidgetStates())
+    assert state[WENT_BACK]
